@@ -1,0 +1,1 @@
+"""deskgym: real GUI software as Gymnasium environments, with proven tasks."""

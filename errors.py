@@ -1,0 +1,64 @@
+"""Every error deskgym raises: each names whose fault it was, so that a caller knows what to do next.
+
+    DeskgymError
+    |- SpecError       the author of a software spec: fix the file; never retried
+    |- DesktopError    the machine: retried once on a fresh desktop, then recorded as a fault
+    |- ActionError     the agent: costs a step, is reported in `info["error"]`, never raised out of `step`
+    |- VerifierError   the judge: no verdict; listed apart, never counted as a zero
+    |- RecordError     a recording: unreadable, or the disk would not take it
+    |- MissingExtra    the installation: the message is the command that mends it
+"""
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ActionError",
+    "DeskgymError",
+    "DesktopError",
+    "MissingExtra",
+    "RecordError",
+    "SpecError",
+    "VerifierError",
+    "did_you_mean",
+]
+
+
+class DeskgymError(Exception):
+    """The root of every error deskgym raises on purpose."""
+
+
+class SpecError(DeskgymError):
+    """Raised when a software spec is wrong: names the file, the key and what is allowed."""
+
+
+class DesktopError(DeskgymError):
+    """Raised when a desktop cannot be built, started, reached or kept alive."""
+
+
+class ActionError(DeskgymError):
+    """Raised when an action is malformed or cannot be performed; `step` turns it into `info["error"]`."""
+
+
+class VerifierError(DeskgymError):
+    """Raised when a verifier itself fails: the episode has no verdict, which is not a zero."""
+
+
+class RecordError(DeskgymError):
+    """Raised when an episode cannot be written or read back."""
+
+
+class MissingExtra(DeskgymError):
+    """Raised when an optional dependency is needed and absent."""
+
+    def __init__(self, package: str, extra: str):
+        super().__init__(f"{package} is not installed; run: pip install 'deskgym[{extra}]'")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'x'?"` for the closest known word, or else `"; known: ..."`."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(choices)}" if choices else ""
