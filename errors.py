@@ -1,12 +1,12 @@
 """Every error deskgym raises: each names whose fault it was, so that a caller knows what to do next.
 
-    DeskgymError
-    |- SpecError       the author of a software spec: fix the file; never retried
-    |- DesktopError    the machine: retried once on a fresh desktop, then recorded as a fault
-    |- ActionError     the agent: costs a step, is reported in `info["error"]`, never raised out of `step`
-    |- VerifierError   the judge: no verdict; listed apart, never counted as a zero
-    |- RecordError     a recording: unreadable, or the disk would not take it
-    |- MissingExtra    the installation: the message is the command that mends it
+DeskgymError
+|- SpecError       the author of a software spec: fix the file; never retried
+|- DesktopError    the machine: retried once on a fresh desktop, then recorded as a fault
+|- ActionError     the agent: costs a step, is reported in `info["error"]`, never raised out of `step`
+|- VerifierError   the judge: no verdict; listed apart, never counted as a zero
+|- RecordError     a recording: unreadable, or the disk would not take it
+|- MissingExtra    the installation: the message is the command that mends it
 """
 
 import difflib

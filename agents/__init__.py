@@ -1,0 +1,1 @@
+"""Players: whoever decides what to do next."""

@@ -1,0 +1,1 @@
+"""Numbers that can be trusted: suites, runs, proofs and speed."""

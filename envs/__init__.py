@@ -1,0 +1,1 @@
+"""The world: desktops, actions, spaces and the Gymnasium environment."""

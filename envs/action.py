@@ -23,6 +23,7 @@ __all__ = [
     "Action",
     "Button",
     "Click",
+    "Decision",
     "Drag",
     "Finish",
     "KeyDown",
@@ -244,6 +245,14 @@ class Finish(Action):
             raise ActionError(f"finish takes an answer of at most {LONGEST_TEXT} characters")
         if not isinstance(self.success, bool):
             raise ActionError(f"finish: success is True or False, not {self.success!r}")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an agent decides: a thought in words, and an action (or the text of one, malformed or not)."""
+
+    thought: str
+    action: Action | str
 
 
 ACTIONS: dict[str, type[Action]] = {

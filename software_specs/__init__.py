@@ -1,0 +1,1 @@
+"""Specs: one folder a software, and the catalog that finds them."""

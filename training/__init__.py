@@ -1,0 +1,1 @@
+"""The student's lessons come here; there are none yet."""

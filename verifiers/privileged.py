@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-import io
 import posixpath
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-
-from ..errors import VerifierError
 
 __all__ = ["HOME", "Evidence", "Machine", "Ran", "Widget"]
 
@@ -59,9 +55,7 @@ class Widget:
 class Machine(Protocol):
     """The privileged face of a desktop: setup, evidence and the oracle use it; a player never does."""
 
-    def run(
-        self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 30.0, check: bool = True
-    ) -> Ran:
+    def run(self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 30.0, check: bool = True) -> Ran:
         """Run a program inside, as the desktop's user, and wait for it.
 
         Raises:
@@ -75,6 +69,13 @@ class Machine(Protocol):
 
     def write(self, path: str, data: bytes | str) -> None:
         """Write one file inside, making its folder; text is written as UTF-8."""
+        ...
+
+    def collect(self, patterns: Sequence[str]) -> dict[str, bytes]:
+        """Absolute path -> content of the user's own documents and of the files that match the patterns.
+
+        Hidden files of the home are left out unless a pattern names them; links are never followed.
+        """
         ...
 
     def tree(self) -> list[Widget]:
@@ -110,22 +111,6 @@ class Evidence:
     def glob(self, pattern: str) -> list[str]:
         """Paths of the files that match a shell pattern, sorted."""
         return sorted(fnmatch.filter(self.files, _absolute(pattern)))
-
-    @staticmethod
-    def unpack(archive: bytes) -> dict[str, bytes]:
-        """Path -> content for the regular files of a tar made in the machine.
-
-        Links are dropped: a player may have planted one that points at something that is not its own.
-        """
-        try:
-            with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-                return {
-                    posixpath.join("/", member.name): tar.extractfile(member).read()  # type: ignore[union-attr]
-                    for member in tar
-                    if member.isreg()
-                }
-        except tarfile.TarError as error:
-            raise VerifierError(f"the machine's files could not be read: {error}") from error
 
 
 def _absolute(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,14 @@ class Check:
     wanted: Any = None
     found: Any = None
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        # A text such as "no" is true and a weight of NaN spares every check: both would pass anything.
+        if self.passed not in (True, False):
+            raise VerifierError(f"check {self.name!r}: passed must be True or False, not {self.passed!r}")
+        if not 0 <= self.weight < math.inf:
+            raise VerifierError(f"check {self.name!r}: the weight must be 0 or more, not {self.weight!r}")
+        object.__setattr__(self, "passed", bool(self.passed))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""Play: an agent and an env take turns until the episode ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from ..envs.action import Decision
+from .agent import Agent
+
+__all__ = ["Start", "Turn", "play"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first observation."""
+
+    goal: str
+    screen: np.ndarray
+    info: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One decision and what came of it."""
+
+    decision: Decision
+    screen: np.ndarray
+    """The screen after the action, uint8[H, W, 3]."""
+    reward: float
+    terminated: bool
+    truncated: bool
+    info: dict[str, Any]
+    seconds: dict[str, float]
+    """"think": the agent's; "act": the env's, until the screen was final."""
+
+
+def play(env: gym.Env, agent: Agent, seed: int) -> Iterator[Start | Turn]:
+    """Yield the start, then one turn after another, as they happen.
+
+    Whoever records or draws simply iterates: the env and the agent know nothing of it.
+
+    Raises:
+        DesktopError: the machine died.
+        VerifierError: the judge failed.
+    """
+    observation, info = env.reset(seed=seed)
+    agent.reset(env, seed)
+    yield Start(observation["goal"], observation["screen"], info)
+    ended = False
+    while not ended:
+        begun = time.perf_counter()
+        decision = agent.act(observation)
+        thought = time.perf_counter()
+        observation, reward, terminated, truncated, info = env.step(decision.action)
+        seconds = {"think": thought - begun, "act": time.perf_counter() - thought}
+        ended = terminated or truncated
+        yield Turn(decision, observation["screen"], float(reward), terminated, truncated, info, seconds)

@@ -1,0 +1,176 @@
+"""Proof: that a task can be solved by pixels and keys, and cannot be passed in any other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ..envs.action import Decision, Finish, Wait
+from ..envs.desktop_env import DesktopEnv
+from ..errors import DeskgymError
+from ..software_specs.catalog import tasks_named
+from ..software_specs.spec import Software, Task
+from .tampering import find_leaks, tamper
+
+__all__ = ["Proof", "TaskProof", "check", "prove"]
+
+IDLE_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing that must hold of a task, and what was seen."""
+
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class TaskProof:
+    """Everything that was proved, or not, of one task on one kind of desktop."""
+
+    task: str
+    desktop: str
+    proofs: dict[str, Proof]
+
+    @property
+    def proven(self) -> bool:
+        """Whether all of it holds."""
+        return bool(self.proofs) and all(proof.passed for proof in self.proofs.values())
+
+    def as_json(self) -> dict[str, object]:
+        """{"task", "desktop", "proven", "proofs": {name: {"passed", "detail"}}}."""
+        return {
+            "task": self.task,
+            "desktop": self.desktop,
+            "proven": self.proven,
+            "proofs": {name: vars(proof) for name, proof in self.proofs.items()},
+        }
+
+
+def check(*names: str, seeds: Iterable[int] = range(3), desktop: str = "local") -> list[TaskProof]:
+    """Prove tasks, software by name ("gnumeric") or task by task ("gnumeric.sum_column"); no name means all."""
+    return [prove(software, task, seeds=seeds, desktop=desktop) for software, task in tasks_named(*names)]
+
+
+def prove(
+    software: Software,
+    task: Task,
+    *,
+    seeds: Iterable[int] = range(3),
+    desktop: str = "local",
+    report: Callable[[str], None] = lambda words: None,
+) -> TaskProof:
+    """Prove one task on one kind of desktop.
+
+    Args:
+        seeds: each is an instance that must hold.
+        report: is told what is being tried.
+    """
+    notes = _Notes()
+    env = DesktopEnv(software, task.name, desktop=desktop)
+    try:
+        for seed in seeds:
+            report(f"{task.id} seed {seed}")
+            try:
+                _prove_instance(env, seed, notes)
+            except (DeskgymError, AssertionError) as error:
+                notes.add("no error", False, f"seed {seed}: {type(error).__name__}: {error}")
+    finally:
+        env.close()
+    return TaskProof(task.id, desktop, notes.proofs())
+
+
+class _Notes:
+    """Gathers what was seen seed by seed into one Proof a name: a single failure fails it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[tuple[bool, str]]] = {}
+
+    def add(self, name: str, passed: bool, detail: str) -> None:
+        self._seen.setdefault(name, []).append((passed, detail))
+
+    def proofs(self) -> dict[str, Proof]:
+        found = {}
+        for name, notes in self._seen.items():
+            failures = [detail for passed, detail in notes if not passed]
+            found[name] = Proof(not failures, "; ".join(failures) if failures else notes[0][1])
+        return found
+
+
+def _prove_instance(env: DesktopEnv, seed: int, notes: _Notes) -> None:
+    env.reset(seed=seed)
+    goal, truth = env.instance, env.truth_for_proof()
+    leaks = find_leaks(env.desktop.machine, env.task, truth)
+    notes.add("nothing leaks", not leaks, f"seed {seed}: found in the machine: {leaks}" if leaks else "searched")
+    _expect_failure(env, notes, "unfulfilled at the start", seed)
+    for _ in range(IDLE_STEPS):
+        env.step(Wait(200))
+    _expect_failure(env, notes, "idle fails", seed)
+    steps = _play(env, env.solution())
+    verdict = env.judge_now(steps.answer)
+    notes.add("oracle passes", verdict.passed and not steps.errors,
+              f"{steps.count} steps" if verdict.passed and not steps.errors
+              else f"seed {seed}: {steps.errors or verdict.failed()}")  # fmt: skip
+    tamper(env.desktop.machine)
+    after = env.judge_now(steps.answer)
+    notes.add(
+        "tampering changes no pass",
+        after.passed == verdict.passed,
+        f"seed {seed}: {after.failed() or 'passed'}",
+    )
+    _prove_again(env, seed, notes, goal, truth)
+    misses = list(env.near_misses())
+    notes.add("has near misses", bool(misses), f"{len(misses)}: {', '.join(misses)}")
+    for number, name in enumerate(misses):
+        if number:
+            env.reset(seed=seed)
+        played = _play(env, env.near_misses()[name])
+        miss = env.judge_now(played.answer)
+        notes.add(f"near miss fails: {name}", not miss.passed and not played.errors,
+                  f"score {miss.score:.2f}" if not miss.passed and not played.errors
+                  else f"seed {seed}: {'it passed' if miss.passed else played.errors}")  # fmt: skip
+
+
+def _prove_again(env: DesktopEnv, seed: int, notes: _Notes, goal: object, truth: object) -> None:
+    """A second boot of the same seed: the same instance; tampering and boasting do not pass it."""
+    env.reset(seed=seed)
+    same = env.instance == goal and env.truth_for_proof() == truth
+    notes.add("same seed, same instance", same, f"seed {seed}: {'goal and truth agree' if same else 'they differ'}")
+    tamper(env.desktop.machine)
+    _, reward, _, _, info = env.step(Finish())
+    boasted = info["verdict"]
+    notes.add("finishing at once fails", not boasted.passed, f"seed {seed}: score {reward:.2f}")
+    env.reset(seed=seed)
+
+
+def _expect_failure(env: DesktopEnv, notes: _Notes, name: str, seed: int) -> None:
+    verdict = env.judge_now()
+    notes.add(name, not verdict.passed, f"seed {seed}: score {verdict.score:.2f}")
+
+
+@dataclass(frozen=True)
+class _Played:
+    count: int
+    answer: str
+    errors: str
+
+
+def _play(env: DesktopEnv, decisions: Iterator[Decision]) -> _Played:
+    """Play decisions up to `finish`, which is left to the caller; a move that the env refuses is an error."""
+    count = 0
+    for decision in decisions:
+        count += 1
+        action = env.action_space.check(decision.action)
+        if isinstance(action, Finish):
+            return _Played(count, action.answer, _too_long(env, count))
+        *_, info = env.step(action)
+        if info["error"]:
+            return _Played(count, "", f"step {count}: {info['error']}")
+        if count >= env.max_steps:
+            break
+    return _Played(count, "", _too_long(env, count + 1))
+
+
+def _too_long(env: DesktopEnv, count: int) -> str:
+    return f"it takes {count} steps, the limit is {env.max_steps}" if count > env.max_steps else ""

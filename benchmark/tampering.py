@@ -1,0 +1,86 @@
+"""What a dishonest player could try from inside the machine, and whether anything secret lies within its reach."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..software_specs.spec import Task
+from ..verifiers.privileged import Machine
+
+__all__ = ["find_leaks", "tamper"]
+
+SHORTEST_NEEDLE = 24
+
+_SEARCH = r"""
+needles=$(mktemp) && cat >"$needles"
+{
+    grep --recursive --files-with-matches --fixed-strings --file="$needles" --devices=skip --no-messages \
+        --binary-files=text --exclude="${needles##*/}" --exclude-dir=proc --exclude-dir=sys /
+    for process in /proc/[0-9]*; do
+        cat "$process/environ" "$process/cmdline" 2>/dev/null | tr '\0' '\n' |
+            grep --quiet --fixed-strings --file="$needles" && echo "$process"
+    done
+    find / -xdev -path /proc -prune -o \( -name "$1.py" -o -name "$1.setup.sh" -o -name truth.json \) -print 2>/dev/null
+}
+rm -f "$needles"
+"""
+
+_TAMPER = r"""
+cd "$HOME"
+# Programs of the player's own under the names that a judge might call.
+for place in "$HOME/bin" "$HOME/.local/bin" /tmp/bin; do
+    mkdir -p "$place"
+    for tool in cat tar sh find sqlite3 python3 env nsenter; do
+        printf '#!/bin/sh\necho passed; exit 0\n' >"$place/$tool" && chmod +x "$place/$tool"
+    done
+done
+echo 'export PATH=$HOME/bin:$PATH LD_PRELOAD=/tmp/evil.so' >>.profile
+echo 'export PATH=$HOME/bin:$PATH' >>.bashrc
+# Claims and truths of its own making.
+for place in "$HOME" /tmp /var/tmp /srv /dev/shm "$XDG_RUNTIME_DIR"; do
+    for name in truth.json verdict.json evidence.json reward.txt passed verify.py conftest.py sitecustomize.py; do
+        echo '{"passed": true, "score": 1.0}' >"$place/$name"
+    done
+done
+# Links and odd names that a careless reader would follow or choke on.
+ln -sf /etc/passwd link-out; ln -sf . loop; mkdir -p "a
+b"; : >"$(printf 'name\nwith newline')"; : >'--help'; : >'-rf'
+# The tree, the lease and the spec are not its own to change.
+for path in /usr/bin/cat /run/deskgym/lease /run/deskgym/spec/launch.sh /etc/passwd; do
+    { chmod 777 "$path"; echo tampered >"$path"; rm -f "$path"; } 2>/dev/null </dev/null
+done
+exit 0
+"""
+
+
+def find_leaks(machine: Machine, task: Task, truth: dict[str, Any]) -> str:
+    """Search the whole machine, as the player's user, for the task's source and for the truth.
+
+    Returns:
+        The places where something was found, or an empty string.
+    """
+    needles = _needles(task, truth)
+    ran = machine.run(
+        ["/bin/sh", "-c", _SEARCH, "sh", task.name],
+        stdin="\n".join(needles).encode(),
+        timeout=120,
+        check=False,
+    )
+    return ", ".join(ran.text.split("\n")[:5]).strip(", ")
+
+
+def tamper(machine: Machine) -> None:
+    """Do, as the player's user, what might fool a careless judge, without doing the task."""
+    machine.run(["/bin/sh", "-s"], stdin=_TAMPER.encode(), timeout=60, check=False)
+
+
+def _needles(task: Task, truth: dict[str, Any]) -> list[str]:
+    """Lines that stand nowhere but in the task's files or in its truth."""
+    sources = [path.read_text() for path in (task.python, task.setup_script) if path.is_file()]
+    lines = {line.strip() for source in sources for line in source.splitlines()}
+    code = {
+        line for line in lines if line.startswith(("def ", "return ", "yield ", '"""')) and len(line) >= SHORTEST_NEEDLE
+    }
+    pairs = [json.dumps({key: value})[1:-1] for key, value in truth.items()]
+    return sorted(code) + [pair for pair in pairs if len(pair) >= SHORTEST_NEEDLE // 2] + [json.dumps(truth)]

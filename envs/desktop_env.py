@@ -1,0 +1,227 @@
+"""DesktopEnv: a task on real software as a Gymnasium environment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from ..errors import ActionError, DesktopError, SpecError
+from ..software_specs.catalog import find_software
+from ..software_specs.spec import Instance, Software, Task
+from ..software_specs.task_code import TaskCode, load_task_code, prepare
+from ..verifiers.judge import judge
+from ..verifiers.privileged import Evidence
+from ..verifiers.verdict import Verdict
+from .action import Action, Decision, Finish
+from .desktop import Desktop, open_desktop
+from .hands import Hands
+from .spaces import LONGEST_GOAL, ActionSpace, observation_space
+from .window import Window
+
+__all__ = ["COLLECTING_SEEDS", "DesktopEnv"]
+
+COLLECTING_SEEDS = range(10_000)
+"""Seeds that teachers may use; benchmarks draw theirs from beyond."""
+
+Observation = dict[str, Any]
+
+
+class DesktopEnv(gym.Env[Observation, Action]):
+    """One task of a software, or all of them (the seed draws one), on a desktop of some kind.
+
+    An observation is `{"goal": str, "screen": uint8[H, W, 3]}` and nothing else. An action is an `Action`, or its
+    text form; one that is malformed or off the screen costs a step and is explained in `info["error"]`. The
+    episode terminates when the agent plays `finish`, and is truncated after the task's step limit; then the reward
+    is the verdict's score in 0..1 (0.0 at every other step), and `info["verdict"]` holds the verdict.
+
+    The seed of `reset` is the instance: goal, data and truth all follow from it.
+
+    Args:
+        software: the name of a spec, or a loaded one.
+        task: the name of one of its tasks; None lets the seed draw.
+        desktop: the kind of desktop: local, docker, browser, screen or toy.
+        size: width and height of the screen in pixels; None takes the spec's.
+        max_steps: step limit; None takes the task's.
+        render_mode: "rgb_array", "human" (a window that follows the screen) or None.
+    """
+
+    metadata = {"render_modes": ["rgb_array", "human"], "render_fps": 4}  # noqa: RUF012
+
+    def __init__(
+        self,
+        software: str | Software,
+        task: str | None = None,
+        *,
+        desktop: str = "local",
+        size: tuple[int, int] | None = None,
+        max_steps: int | None = None,
+        render_mode: str | None = None,
+    ):
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise gym.error.UnsupportedMode(f"render_mode {render_mode!r}; known: {self.metadata['render_modes']}")
+        self.software = find_software(software) if isinstance(software, str) else software
+        self._tasks = [self.software.task(task)] if task else list(self.software.tasks.values())
+        self.kind = desktop
+        self.size = size or self.software.desktop.screen
+        self.render_mode = render_mode
+        self.observation_space = observation_space(self.size)
+        self.action_space = ActionSpace(self.size)
+        self._step_limit = max_steps
+        self.task: Task = self._tasks[0]
+        self.instance: Instance | None = None
+        self.evidence: Evidence | None = None
+        """What the verdict of the ended episode was based on; for the judge's side only."""
+        self._code: TaskCode | None = None
+        self._truth: dict[str, Any] = {}
+        self._desktop: Desktop | None = None
+        self._window: Window | None = None
+        self._steps = 0
+        self._ended = True
+
+    @property
+    def desktop(self) -> Desktop:
+        """The running desktop; raises `gymnasium.error.ResetNeeded` before the first reset."""
+        if self._desktop is None:
+            raise gym.error.ResetNeeded("call reset before using the desktop")
+        return self._desktop
+
+    @property
+    def max_steps(self) -> int:
+        """The step limit of the current task."""
+        return self._step_limit or self.task.max_steps
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Boot a fresh machine, prepare the instance that belongs to the seed, and launch the software.
+
+        Raises:
+            SpecError: the spec, its setup or its launch is at fault.
+            DesktopError: the machine failed twice in a row.
+        """
+        super().reset(seed=seed)
+        number = int(self.np_random.integers(len(COLLECTING_SEEDS))) if seed is None else seed
+        self.task = self._tasks[number % len(self._tasks)]
+        self.instance = self.task.instance(number)
+        if not 0 < len(self.instance.goal) <= LONGEST_GOAL:
+            raise SpecError(f"{self.task.id}: a goal has 1 to {LONGEST_GOAL} characters")
+        self._code = load_task_code(self.task)
+        self.evidence, self._steps, self._ended = None, 0, False
+        try:
+            self._boot()
+        except DesktopError:
+            self._boot()  # once more, on a fresh machine
+        return self._observe(), self._info()
+
+    def _boot(self) -> None:
+        assert self._code and self.instance
+        self._close_desktop()
+        self._desktop = open_desktop(self.kind, self.software, self.size)
+        try:
+            self._truth = prepare(self.task, self._code, self._desktop.machine, self.instance)
+            self._desktop.launch(self.task.open)
+        except BaseException:
+            self._close_desktop()
+            raise
+
+    def step(self, action: Action | str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Play one action and wait until the screen is final.
+
+        Raises:
+            DesktopError: the machine is gone; the episode is void.
+            VerifierError: the episode ended and the judge failed: it has no verdict. `evidence` is kept.
+        """
+        if self._ended:
+            raise gym.error.ResetNeeded("the episode has ended: call reset")
+        self._steps += 1
+        begun, error, settled, terminated = time.perf_counter(), "", True, False
+        try:
+            meant = self.action_space.check(action)
+            terminated = isinstance(meant, Finish)
+            if not terminated:
+                settled = self.desktop.perform(meant)
+        except ActionError as fault:
+            meant, error = None, str(fault)
+        seconds = time.perf_counter() - begun
+        truncated = not terminated and self._steps >= self.max_steps
+        observation = self._observe()
+        info = self._info(error=error, settled=settled, seconds=seconds)
+        reward = 0.0
+        if terminated or truncated:
+            self._ended = True
+            verdict = self.judge_now(meant.answer if isinstance(meant, Finish) else "")
+            reward, info["verdict"] = verdict.score, verdict
+        return observation, reward, terminated, truncated, info
+
+    def judge_now(self, answer: str = "") -> Verdict:
+        """Judge the machine as it stands and keep the evidence; the episode goes on as it was.
+
+        Raises:
+            DesktopError: the evidence cannot be collected.
+            VerifierError: the verifier failed.
+        """
+        code, instance = self._ready()
+        files = self.desktop.machine.collect((*self.software.evidence, *self.task.evidence))
+        self.evidence = Evidence(truth=self._truth, params=instance.params, files=files, answer=answer)
+        return judge(code.verify, self.evidence)
+
+    def solution(self) -> Iterator[Decision]:
+        """The oracle's decisions for the current instance, made while looking at the live machine."""
+        code, instance = self._ready()
+        return code.solve(self._hands(), instance.params, self._truth)
+
+    def near_misses(self) -> dict[str, Iterator[Decision]]:
+        """Name -> decisions of plausible mistakes for the current instance."""
+        code, instance = self._ready()
+        return code.near_misses(self._hands(), instance.params, self._truth)
+
+    def truth_for_proof(self) -> dict[str, Any]:
+        """A copy of the truth, for `deskgym check` alone."""
+        return dict(self._truth)
+
+    def render(self) -> np.ndarray | None:
+        """The screen as uint8[H, W, 3] in mode "rgb_array"; in mode "human" the window is kept up to date."""
+        return self.desktop.screenshot() if self.render_mode == "rgb_array" else None
+
+    def close(self) -> None:
+        """End the machine; safe to call twice."""
+        self._close_desktop()
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def _ready(self) -> tuple[TaskCode, Instance]:
+        if self._code is None or self.instance is None or self._desktop is None:
+            raise gym.error.ResetNeeded("call reset first")
+        return self._code, self.instance
+
+    def _hands(self) -> Hands:
+        return Hands(self.desktop.machine, self.size)
+
+    def _observe(self) -> Observation:
+        assert self.instance
+        screen = self.desktop.screenshot()
+        if self.render_mode == "human":
+            self._window = self._window or Window(self.size, self.task.id)
+            self._window.show(screen)
+        return {"goal": self.instance.goal, "screen": screen}
+
+    def _info(self, *, error: str = "", settled: bool = True, seconds: float = 0.0) -> dict[str, Any]:
+        assert self.instance
+        return {
+            "task": self.task.id,
+            "seed": self.instance.seed,
+            "steps": self._steps,
+            "error": error,
+            "settled": settled,
+            "seconds": seconds,
+        }
+
+    def _close_desktop(self) -> None:
+        if self._desktop is not None:
+            self._desktop.close()
+            self._desktop = None

@@ -1,0 +1,119 @@
+"""The `local` walls: the image's tree under bubblewrap, without a daemon and without privileges."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+
+from ..errors import DesktopError
+from ..software_specs.spec import Software
+from ..verifiers.privileged import HOME, Ran
+from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder
+from .images import image_of
+
+__all__ = ["LocalCell"]
+
+UID = 1000
+TMPFS_BYTES = 1 << 30
+
+
+class LocalCell:
+    """A machine in namespaces of its own: mounts, processes, IPC, users and an empty network.
+
+    Inside there is one user. It owns nothing outside: the tree is read-only, /proc shows its own processes only,
+    and when the host process dies, by whatever signal, the lease ends and all of it goes.
+    """
+
+    def __init__(self, software: Software, screen_size: tuple[int, int] | None):
+        image = image_of(software)
+        if not image.built:
+            raise DesktopError(f"the image of {software.name} is not built: run `deskgym build {software.name}`")
+        if shutil.which("bwrap") is None:
+            raise DesktopError("bubblewrap is missing: run `apt-get install bubblewrap` (deskgym doctor tells more)")
+        self.folder = Folder(software)
+        try:
+            self._process, self.init_pid = _start(software, self.folder, str(image.root), screen_size)
+        except BaseException:
+            self.folder.close()
+            raise
+
+    def run(self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 30.0, check: bool = True) -> Ran:
+        """Run a program inside, see `Machine.run`."""
+        variables = [f"{name}={value}" for name, value in MACHINE_ENVIRONMENT.items()]
+        command = ["nsenter", f"--target={self.init_pid}", "--user", "--mount", "--pid", "--ipc", "--net", "--uts",
+                   "--preserve-credentials", "/usr/bin/env", "-i", f"--chdir={HOME}", *variables, *argv]  # fmt: skip
+        if not self.alive():
+            raise DesktopError("the machine is gone")
+        try:
+            done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout, check=False)
+        except subprocess.TimeoutExpired:
+            raise DesktopError(f"{argv[0]} did not end within {timeout:g} s in the machine") from None
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        if check and ran.code:
+            raise DesktopError(f"{argv[0]} failed in the machine ({ran.code}): {_tail(ran)}")
+        return ran
+
+    def alive(self) -> bool:
+        """Whether the machine still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End it and everything inside; safe to call twice."""
+        if self.alive():
+            # The first process of a namespace takes all the others with it.
+            os.kill(self.init_pid, signal.SIGKILL)
+        self._process.wait()
+        self.folder.close()
+
+
+def _start(
+    software: Software, folder: Folder, root: str, screen_size: tuple[int, int] | None
+) -> tuple[subprocess.Popen[bytes], int]:
+    read_end, write_end = os.pipe()
+    wall = ["bwrap", "--ro-bind", root, "/", "--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID),
+            "--cap-drop", "ALL", "--new-session", "--hostname", "desktop", "--proc", "/proc", "--dev", "/dev"]  # fmt: skip
+    if software.desktop.network:
+        wall += ["--share-net", "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
+    for place in WRITABLE:
+        wall += ["--size", str(TMPFS_BYTES), "--tmpfs", place]
+    wall += ["--tmpfs", "/run", "--dir", INSIDE, "--bind", str(folder.share), f"{INSIDE}/share",
+             "--bind", str(folder.share / "x11"), "/tmp/.X11-unix",
+             "--ro-bind", str(folder.path / "lease"), f"{INSIDE}/lease",
+             "--ro-bind", str(folder.path / "spec"), f"{INSIDE}/spec", "--clearenv"]  # fmt: skip
+    for name, value in (MACHINE_ENVIRONMENT | cell_settings(software, screen_size)).items():
+        wall += ["--setenv", name, value]
+    wall += ["--json-status-fd", str(write_end), "/usr/lib/deskgym/desktop.sh"]
+    with (folder.log / "bwrap").open("wb") as log:
+        process = subprocess.Popen(
+            wall,
+            pass_fds=[write_end],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    os.close(write_end)
+    with os.fdopen(read_end) as status:
+        line = status.readline()
+    if not line:
+        process.wait()
+        raise DesktopError(f"bubblewrap could not make a machine here:\n{folder.last_words()}")
+    return process, json.loads(line)["child-pid"]
+
+
+def cell_settings(software: Software, screen_size: tuple[int, int] | None) -> dict[str, str]:
+    """What desktop.sh is told through its environment."""
+    settings = {}
+    if screen_size:
+        settings["SCREEN"] = f"{screen_size[0]}x{screen_size[1]}"
+    if software.web:
+        settings["DEVTOOLS"] = str(software.web.devtools)
+    return settings
+
+
+def _tail(ran: Ran) -> str:
+    return (ran.err or ran.out)[-500:].decode("utf-8", "replace").strip()

@@ -1,0 +1,92 @@
+"""When is the screen final? A closed loop: answered, quiet, and nothing left to run.
+
+An application has reacted when it has answered a ping, its pixels have stood still for a while, and none of the
+desktop's threads wants a processor. What no closed loop can see is a timer of the application's own; the spec's
+`settle.minimum` covers the known ones.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..software_specs.spec import Settle
+from .framebuffer import Framebuffer
+from .x11 import XConnection
+
+__all__ = ["Settler"]
+
+PAUSE = 0.004
+DEADLINE = 10.0
+"""Seconds after which a screen that never rests is taken as it is."""
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Waits for one desktop's screen to become final."""
+
+    connection: XConnection
+    framebuffer: Framebuffer
+    init_pid: int
+    rule: Settle
+
+    def wait(self, extra: float = 0.0) -> bool:
+        """Return when the screen is final (and `extra` seconds have passed).
+
+        Returns:
+            False when the deadline passed first: the screen is still moving or the application still busy.
+
+        Raises:
+            DesktopError: the X server is gone.
+        """
+        start = time.monotonic()
+        earliest = start + max(extra, self.rule.minimum / 1000)
+        deadline = earliest + DEADLINE
+        answered = self.connection.ping(DEADLINE)
+        quiet_since, seen = time.monotonic(), self.framebuffer.digest()
+        while True:
+            now = time.monotonic()
+            if now - quiet_since >= self.rule.quiet / 1000 and now >= earliest:
+                return answered
+            if now > deadline:
+                return False
+            time.sleep(PAUSE)
+            if (digest := self.framebuffer.digest()) != seen or anything_runnable(self.init_pid):
+                quiet_since, seen = time.monotonic(), digest
+
+
+def anything_runnable(init_pid: int) -> bool:
+    """Whether any thread of a machine is running, wants to run, or waits for the disk."""
+    return any(_state(thread) in "RD" for pid in descendants(init_pid) for thread in _threads(pid))
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """A process and all that descend from it, by the kernel's own lists of children."""
+    yield pid
+    for thread in _threads(pid):
+        try:
+            children = Path(thread, "children").read_text().split()
+        except OSError:
+            continue  # ended meanwhile
+        for child in children:
+            yield from descendants(int(child))
+
+
+def _threads(pid: int) -> list[str]:
+    folder = f"/proc/{pid}/task"
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder)]
+    except OSError:
+        return []
+
+
+def _state(thread: str) -> str:
+    try:
+        with open(f"{thread}/stat", "rb") as handle:
+            # The name in parentheses may hold anything, so the state is what follows the last one.
+            return handle.read().rpartition(b")")[2][1:2].decode()
+    except OSError:
+        return "X"

@@ -1,0 +1,116 @@
+"""The store: one run's folder, with all its episodes and the frames they share."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import RecordError
+from .episode import Episode, Outcome, Record
+from .frames import FrameStore
+
+__all__ = ["Row", "Run"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One episode in one line."""
+
+    name: str
+    task: str
+    seed: int
+    agent: str
+    steps: int
+    outcome: Outcome
+    score: float | None
+    """The verdict's score in 0..1; None without a verdict."""
+    seconds: float
+    """What its steps took together."""
+    fault: str
+
+    @property
+    def software(self) -> str:
+        """The software of its task."""
+        return self.task.partition(".")[0]
+
+    @classmethod
+    def of(cls, episode: Episode) -> Row:
+        """The line of an episode."""
+        return cls(
+            name=episode.folder.name,
+            task=episode.header.task,
+            seed=episode.header.seed,
+            agent=episode.header.agent,
+            steps=len(episode.steps),
+            outcome=episode.outcome,
+            score=None if episode.verdict is None else episode.verdict.score,
+            seconds=sum(sum(step.seconds.values()) for step in episode.steps),
+            fault=episode.fault,
+        )
+
+
+class Run:
+    """The folder of one run: `episodes/TASK__sSEED__AGENT/`, and `frames/` beside them.
+
+    Naming a run makes nothing on the disk; the first episode written into it does.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.frames = FrameStore(self.folder / "frames")
+
+    def episode_folder(self, task: str, seed: int, agent: str) -> Path:
+        """Where the episode of a task, a seed and an agent lies, or would lie."""
+        return self.folder / "episodes" / f"{_slug(task)}__s{seed}__{_slug(agent)}"
+
+    def finished(self, task: str, seed: int, agent: str) -> bool:
+        """Whether this episode has been judged, so that a resumed run may pass over it.
+
+        A fault, an episode without a verdict and one that was broken off do not count: they are played again.
+
+        Raises:
+            RecordError: the episode's record is damaged.
+        """
+        folder = self.episode_folder(task, seed, agent)
+        return (folder / "episode.json").exists() and Record.read(folder).judged
+
+    def episodes(self) -> Iterator[Episode]:
+        """Read all episodes, sorted by name, seed 2 before seed 10.
+
+        Raises:
+            RecordError: this folder is no run, or an episode in it is damaged.
+        """
+        for folder in self._folders():
+            yield Episode.read(folder)
+
+    def summary(self) -> list[Row]:
+        """All episodes, one line each, sorted by name.
+
+        Raises:
+            RecordError: this folder is no run, or an episode in it is damaged.
+        """
+        return [Row.of(episode) for episode in self.episodes()]
+
+    def _folders(self) -> list[Path]:
+        episodes = self.folder / "episodes"
+        if not episodes.is_dir():
+            why = "has no folder episodes/" if self.folder.is_dir() else "does not exist"
+            raise RecordError(f"{self.folder} is no run: it {why}")
+        # A writer that was killed at its very start leaves a folder without a record: not an episode yet.
+        return sorted((record.parent for record in episodes.glob("*/episode.json")), key=_natural)
+
+
+def _natural(folder: Path) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", folder.name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _slug(name: str) -> str:
+    """A name that every file system takes; two different names never have the same."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+|__+", "-", name)[:60].strip(".-")
+    if plain == name:
+        return name
+    return f"{plain}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

@@ -1,0 +1,33 @@
+#!/bin/sh
+# The desktop's user, at every reset: the server on the database that setup prepared, then the browser on it.
+set -eu
+
+mkdir -p /srv/tryton
+[ -f /srv/tryton/demo.sqlite ] || cp /opt/tryton/demo.sqlite /srv/tryton/demo.sqlite
+
+trytond --config /opt/tryton/trytond.conf --database demo >/tmp/trytond.log 2>&1 &
+
+# It listens when its modules are loaded; a server that died, or 30 s without an answer, end this script.
+python3 -I - $! <<'PY'
+import os, socket, sys, time
+
+deadline = time.monotonic() + 30
+while True:
+    try:
+        socket.create_connection(("127.0.0.1", 8000)).close()
+        break
+    except ConnectionRefusedError:
+        os.kill(int(sys.argv[1]), 0)
+        if time.monotonic() > deadline:
+            sys.exit("trytond does not answer")
+        time.sleep(0.02)
+PY
+
+# A browser that was closed comes back: there is no other way to the desk.
+while :; do
+    chromium --kiosk --no-sandbox --test-type --no-first-run --no-default-browser-check --disable-gpu \
+        --disable-background-networking --disable-component-update --disable-sync --disable-extensions \
+        --disable-features=Translate,OptimizationHints,MediaRouter --disable-smooth-scrolling --disable-pinch \
+        --overscroll-history-navigation=0 --password-store=basic --force-device-scale-factor=1 --lang=en-US \
+        --remote-debugging-port=9222 --user-data-dir="$HOME/.config/chromium" --app='http://127.0.0.1:8000/#demo'
+done

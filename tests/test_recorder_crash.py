@@ -1,0 +1,117 @@
+"""What is left when the recorder's process is killed, or its disk is full."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from deskgym.recorder import Episode, Run
+
+PLAY = """
+import sys
+import numpy as np
+from deskgym.recorder import EpisodeWriter, Header, Run
+
+run = Run(sys.argv[1])
+header = Header("toy.task", 0, "oracle", "goal", "toy", (160, 100), 10, {}, "", "0", "2026-01-01T00:00:00Z")
+
+def screen(number):
+    return np.random.default_rng(number).integers(0, 256, (100, 160, 3), dtype=np.uint8)
+
+with EpisodeWriter(run.episode_folder("toy.task", 0, "oracle"), header, run.frames) as writer:
+    writer.first(screen(0))
+    for number in range(100_000):
+        writer.step(thought="x" * 500, action=f"click({number}, 1)", frame=screen(number + 1))
+        print(number + 1, flush=True)
+"""
+
+FULL = """
+import resource
+from deskgym.errors import RecordError
+limit = sys.argv[2:]
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit[0]), int(limit[0])))
+try:
+    play()
+except RecordError as error:
+    print("RecordError", error)
+"""
+
+
+def python(code: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def play_until_it_fails(folder, *arguments: object) -> tuple[int, str]:
+    """Play in another process until a RecordError; return the steps it acknowledged and the message."""
+    head, body = PLAY.split("with EpisodeWriter", 1)
+    body = "\n".join("    " + line for line in ("with EpisodeWriter" + body).splitlines())
+    with python(head + "def play():\n" + body + FULL, folder, *arguments) as child:
+        output, _ = child.communicate(timeout=120)
+    assert child.returncode == 0
+    *steps, message = output.splitlines()
+    assert message.startswith("RecordError")
+    return len(steps), message
+
+
+def check_readable(folder) -> Episode:
+    """Every step that is there points at frames that are whole."""
+    (episode,) = Run(folder).episodes()
+    for step in episode.steps:
+        episode.frame(step.screen)
+        episode.frame(step.next_screen)
+    assert [step.action for step in episode.steps] == [f"click({n}, 1)" for n in range(len(episode.steps))]
+    return episode
+
+
+@pytest.mark.parametrize("attempt", range(8))
+def test_a_killed_process_loses_at_most_the_step_it_was_writing(tmp_path, attempt):
+    with python(PLAY, tmp_path) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(random.Random(attempt).uniform(0, 0.4))
+        os.kill(child.pid, signal.SIGKILL)
+        acknowledged = 1 + len([line for line in child.stdout.read().split("\n") if line])
+    episode = check_readable(tmp_path)
+    assert episode.outcome == "unfinished"
+    assert not Run(tmp_path).finished("toy.task", 0, "oracle")
+    assert len(episode.steps) >= acknowledged - 1
+    for whole in tmp_path.glob("frames/*/*.png"):
+        episode.frame(whole.stem)
+
+
+def test_a_file_that_may_not_grow_is_named_and_earlier_steps_are_kept(tmp_path):
+    # Frames of noise take 48 kB each; the lines of the steps, 700 bytes each, meet the limit.
+    acknowledged, message = play_until_it_fails(tmp_path, 60_000)
+    assert "steps.jsonl cannot be written: File too large" in message
+    assert acknowledged - 1 <= len(check_readable(tmp_path).steps) <= acknowledged
+    assert acknowledged > 50
+
+
+def test_a_frame_that_does_not_fit_is_named_and_leaves_no_half_frame(tmp_path):
+    acknowledged, message = play_until_it_fails(tmp_path, 10_000)
+    assert ".png cannot be written: File too large" in message
+    assert acknowledged <= 1
+    check_readable(tmp_path)
+    assert not list(tmp_path.glob("frames/*/*"))
+
+
+def test_a_full_disk_is_named_and_earlier_steps_are_kept(tmp_path):
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small disk: {mounted.stderr.decode().strip()}")
+    try:
+        acknowledged, message = play_until_it_fails(tmp_path)
+        assert "cannot be written: No space left on device" in message
+        assert acknowledged - 1 <= len(check_readable(tmp_path).steps) <= acknowledged
+        assert acknowledged > 10
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
