@@ -7,6 +7,9 @@ observation, info = env.reset(seed=7)
 observation, reward, terminated, truncated, info = env.step(deskgym.Click(412, 230))
 """
 
+# pyright: reportMissingImports=false
+# The root imports itself by its installed name, which no type checker can see from in here.
+
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -32,8 +35,9 @@ from deskgym.envs.registration import register, register_all
 
 if TYPE_CHECKING:
     from deskgym.agents.agent import Agent, make_agent
-    from deskgym.agents.play import play, record
+    from deskgym.agents.play import play
     from deskgym.benchmark.audit import check
+    from deskgym.benchmark.record import record
     from deskgym.envs.desktop_env import DesktopEnv
 
 __all__ = [
@@ -69,7 +73,7 @@ _LAZY = {
     "check": "deskgym.benchmark.audit",
     "make_agent": "deskgym.agents.agent",
     "play": "deskgym.agents.play",
-    "record": "deskgym.agents.play",
+    "record": "deskgym.benchmark.record",
 }
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ..envs.action import Decision, Finish, Wait
 from ..envs.desktop_env import DesktopEnv
 from ..errors import DeskgymError
-from ..software_specs.catalog import tasks_named
+from ..software_specs.catalog import find_task, tasks_named
 from ..software_specs.spec import Software, Task
 from .tampering import find_leaks, tamper
+from .workers import in_workers
 
-__all__ = ["Proof", "TaskProof", "check", "prove"]
+__all__ = ["Proof", "TaskProof", "check", "check_all", "prove"]
 
 IDLE_STEPS = 3
 
@@ -49,8 +51,20 @@ class TaskProof:
 
 
 def check(*names: str, seeds: Iterable[int] = range(3), desktop: str = "local") -> list[TaskProof]:
-    """Prove tasks, software by name ("gnumeric") or task by task ("gnumeric.sum_column"); no name means all."""
+    """Prove tasks: a software by name ("gnumeric"), a task ("gnumeric.sum_column"); no name means all."""
     return [prove(software, task, seeds=seeds, desktop=desktop) for software, task in tasks_named(*names)]
+
+
+def check_all(
+    tasks: Iterable[str], seeds: Iterable[int], desktop: str, workers: int
+) -> Iterator[tuple[str, TaskProof | Exception]]:
+    """Prove tasks in worker processes and yield each with its name as it ends."""
+    yield from in_workers(partial(_prove_named, seeds=tuple(seeds), desktop=desktop), tasks, workers)
+
+
+def _prove_named(name: str, seeds: tuple[int, ...], desktop: str) -> TaskProof:
+    software, task = find_task(name)
+    return prove(software, task, seeds=seeds, desktop=desktop)
 
 
 def prove(

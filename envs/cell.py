@@ -149,6 +149,31 @@ def sweep(parent: Path) -> None:
             os.close(handle)
 
 
+def cell_settings(software: Software, size: tuple[int, int], x_server: bool = True) -> dict[str, str]:
+    """What desktop.sh and launch.sh are told through their environment.
+
+    SCREEN is the size of the X screen; without an X server HEADLESS is the size of the page instead.
+    """
+    settings = {"SCREEN" if x_server else "HEADLESS": f"{size[0]}x{size[1]}"}
+    if software.web:
+        settings |= {"DEVTOOLS": str(software.web.devtools), "WEB_URL": software.web.url}
+    return settings
+
+
+def failure_text(argv: Sequence[str], ran: Ran) -> str:
+    """A sentence about a program that failed in a machine."""
+    words = (ran.err or ran.out)[-500:].decode("utf-8", "replace").strip()
+    return f"{argv[0]} failed in the machine ({ran.code}): {words}"
+
+
+def owner_mark(pid: int) -> str:
+    """ "pid:start time" of a process: what tells it from a later one of the same number; empty if there is none."""
+    try:
+        return f"{pid}:{Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]}"
+    except OSError:
+        return ""
+
+
 def wait_until(condition: Callable[[], T | None], seconds: float, cell: Cell, what: str, pause: float = 0.003) -> T:
     """Call `condition` until it returns something true.
 

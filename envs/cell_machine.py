@@ -16,21 +16,22 @@ from .cell import Cell
 if TYPE_CHECKING:
     from .devtools import Browser
 
-__all__ = ["CellMachine"]
+__all__ = ["A11Y_SOCKET", "CellMachine"]
 
+A11Y_SOCKET = "runtime/at-spi/bus_0"
+"""Of the accessibility bus, in the folder a cell shares."""
 LARGEST_FILE = "64M"
 """A player may fill its disk; no document a verifier wants is larger."""
-_COLLECT = (
-    """
-cd && {
-    find "$HOME" -not -path "$HOME/.*" -type f -size -%s -print0
+_COLLECT = """
+largest=$1 && shift && cd && {
+    find "$HOME" -not -path "$HOME/.*" -type f -size "-$largest" -print0
     for pattern in "$@"; do
-        for file in $pattern; do [ -f "$file" ] && printf '%%s\\0' "$(realpath -s -- "$file")"; done
+        for file in $pattern; do
+            if [ -f "$file" ]; then printf '%s\\0' "$(realpath -s -- "$file")"; fi
+        done
     done
-} | /usr/bin/tar --create --file=- --null --files-from=- --no-recursion --ignore-failed-read --absolute-names 2>/dev/null
+} | /usr/bin/tar --create --file=- --null --files-from=- --no-recursion --ignore-failed-read --absolute-names
 """
-    % LARGEST_FILE
-)
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && exec cat >"$1"'
 
 
@@ -66,7 +67,7 @@ class CellMachine:
 
     def collect(self, patterns: Sequence[str]) -> dict[str, bytes]:
         """See `Machine.collect`: one tar, made inside."""
-        archive = self.run(["/bin/sh", "-c", _COLLECT, "sh", *patterns], check=False).out
+        archive = self.run(["/bin/sh", "-c", _COLLECT, "sh", LARGEST_FILE, *patterns], check=False).out
         try:
             with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
                 members = [(member, tar.extractfile(member)) for member in tar if member.isreg()]
@@ -77,7 +78,7 @@ class CellMachine:
     def tree(self) -> list[Widget]:
         """See `Machine.tree`."""
         if self._accessibility is None:
-            self._accessibility = Accessibility(self.cell.folder.share / "runtime" / "at-spi" / "bus_0")
+            self._accessibility = Accessibility(self.cell.folder.share / A11Y_SOCKET)
         return self._accessibility.tree()
 
     def browser(self) -> Browser:

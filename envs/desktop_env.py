@@ -69,7 +69,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         self.size = size or self.software.desktop.screen
         self.render_mode = render_mode
         self.observation_space = observation_space(self.size)
-        self.action_space = ActionSpace(self.size)
+        self.action_space: ActionSpace = ActionSpace(self.size)  # type: ignore[assignment]
         self._step_limit = max_steps
         self.task: Task = self._tasks[0]
         self.instance: Instance | None = None
@@ -118,7 +118,8 @@ class DesktopEnv(gym.Env[Observation, Action]):
         return self._observe(), self._info()
 
     def _boot(self) -> None:
-        assert self._code and self.instance
+        assert self._code is not None
+        assert self.instance is not None
         self._close_desktop()
         self._desktop = open_desktop(self.kind, self.software, self.size)
         try:

@@ -41,12 +41,14 @@ class Framebuffer:
 
     def capture(self) -> np.ndarray:
         """A fresh RGB array, uint8[H, W, 3]; re-read while the server is drawing, so that it does not tear."""
+        before = self.digest()
         for _ in range(TEAR_RETRIES):
-            before = self.digest()
             frame = cv2.cvtColor(self._bgrx, cv2.COLOR_BGRA2RGB)
-            if self.digest() == before:
-                break
-        return frame
+            after = self.digest()
+            if after == before:
+                return frame
+            before = after
+        return cv2.cvtColor(self._bgrx, cv2.COLOR_BGRA2RGB)
 
     def close(self) -> None:
         """Drop the mapping."""

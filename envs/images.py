@@ -79,7 +79,8 @@ def image_of(software: Software) -> Image:
     if script.is_file():
         hasher.update(script.read_bytes())
     digest = hasher.hexdigest()[:12]
-    return Image(software.name, digest, images_folder() / f"{software.name}-{digest}")
+    # Two softwares that install the same share one image.
+    return Image(software.name, digest, images_folder() / f"image-{digest}")
 
 
 def build(software: Software, report: Report = lambda words: None) -> Image:
@@ -118,8 +119,9 @@ def _build_base(report: Report) -> Image:
     recipe, _ = _base_recipe()
     with _workplace(image) as work:
         report(f"base: installing Debian {recipe['suite']} from {recipe['mirror']}")
-        _call(["mmdebstrap", "--variant=minbase", "--skip=cleanup/apt/lists", f"--include={','.join(recipe['packages'])}",
-               recipe["suite"], str(work / "root"), recipe["mirror"]], work)  # fmt: skip
+        include = f"--include={','.join(recipe['packages'])}"
+        options = ["--variant=minbase", "--skip=cleanup/apt/lists", include]
+        _call(["mmdebstrap", *options, recipe["suite"], str(work / "root"), recipe["mirror"]], work)
         _call(["cp", "-R", f"{RECIPE / 'root'}/.", str(work / "root")], work)
         _inside(work, ["/bin/sh", "-s"], stdin=(RECIPE / "base.sh").read_bytes())
         _finish(image, work)
@@ -130,7 +132,7 @@ def _finish(image: Image, work: Path) -> None:
     """Write down what is installed and move the finished tree to its name."""
     listing = _inside(work, ["dpkg-query", "--show", "--showformat", "${Package} ${Version}\\n"])
     packages = dict(line.split() for line in listing.splitlines())
-    manifest = {"name": image.name, "digest": image.digest, "packages": packages}
+    manifest = {"made for": image.name, "digest": image.digest, "packages": packages}
     (work / "manifest.json").write_text(json.dumps(manifest, indent=1))
     shutil.rmtree(image.folder, ignore_errors=True)
     work.rename(image.folder)
@@ -141,11 +143,18 @@ def _inside(work: Path, argv: list[str], stdin: bytes = b"") -> str:
     archives = images_folder() / "archives"
     (archives / "partial").mkdir(parents=True, exist_ok=True)
     root = str(work / "root")
+    settings = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "HOME": "/root",
+        "LANG": "C.UTF-8",
+    }
     wall = ["bwrap", "--bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run",
             "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf", "--dir", "/var/cache/deskgym",
             "--bind", str(archives), "/var/cache/deskgym", "--unshare-pid", "--unshare-ipc", "--cap-add", "ALL",
-            "--die-with-parent", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
-            "--setenv", "DEBIAN_FRONTEND", "noninteractive", "--setenv", "HOME", "/root", "--setenv", "LANG", "C.UTF-8"]  # fmt: skip
+            "--die-with-parent", "--clearenv"]  # fmt: skip
+    for name, value in settings.items():
+        wall += ["--setenv", name, value]
     return _call([*wall, *argv], work, stdin)
 
 

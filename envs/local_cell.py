@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ..errors import DesktopError
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
-from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder
+from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_settings, failure_text
 from .images import image_of
 
 __all__ = ["LocalCell"]
@@ -28,7 +28,7 @@ class LocalCell:
     and when the host process dies, by whatever signal, the lease ends and all of it goes.
     """
 
-    def __init__(self, software: Software, screen_size: tuple[int, int] | None):
+    def __init__(self, software: Software, size: tuple[int, int], *, x_server: bool = True):
         image = image_of(software)
         if not image.built:
             raise DesktopError(f"the image of {software.name} is not built: run `deskgym build {software.name}`")
@@ -36,7 +36,9 @@ class LocalCell:
             raise DesktopError("bubblewrap is missing: run `apt-get install bubblewrap` (deskgym doctor tells more)")
         self.folder = Folder(software)
         try:
-            self._process, self.init_pid = _start(software, self.folder, str(image.root), screen_size)
+            self._process, self.init_pid = _start(
+                software, self.folder, str(image.root), cell_settings(software, size, x_server)
+            )
         except BaseException:
             self.folder.close()
             raise
@@ -54,7 +56,7 @@ class LocalCell:
             raise DesktopError(f"{argv[0]} did not end within {timeout:g} s in the machine") from None
         ran = Ran(done.returncode, done.stdout, done.stderr)
         if check and ran.code:
-            raise DesktopError(f"{argv[0]} failed in the machine ({ran.code}): {_tail(ran)}")
+            raise DesktopError(failure_text(argv, ran))
         return ran
 
     def alive(self) -> bool:
@@ -71,30 +73,15 @@ class LocalCell:
 
 
 def _start(
-    software: Software, folder: Folder, root: str, screen_size: tuple[int, int] | None
+    software: Software, folder: Folder, root: str, settings: dict[str, str]
 ) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a cell; give bubblewrap's process and the host's number of the first process inside."""
     read_end, write_end = os.pipe()
-    wall = ["bwrap", "--ro-bind", root, "/", "--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID),
-            "--cap-drop", "ALL", "--new-session", "--hostname", "desktop", "--proc", "/proc", "--dev", "/dev"]  # fmt: skip
-    if software.desktop.network:
-        wall += ["--share-net", "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
-    for place in WRITABLE:
-        wall += ["--size", str(TMPFS_BYTES), "--tmpfs", place]
-    wall += ["--tmpfs", "/run", "--dir", INSIDE, "--bind", str(folder.share), f"{INSIDE}/share",
-             "--bind", str(folder.share / "x11"), "/tmp/.X11-unix",
-             "--ro-bind", str(folder.path / "lease"), f"{INSIDE}/lease",
-             "--ro-bind", str(folder.path / "spec"), f"{INSIDE}/spec", "--clearenv"]  # fmt: skip
-    for name, value in (MACHINE_ENVIRONMENT | cell_settings(software, screen_size)).items():
-        wall += ["--setenv", name, value]
-    wall += ["--json-status-fd", str(write_end), "/usr/lib/deskgym/desktop.sh"]
+    wall = _wall(software, folder, root, settings)
+    argv = [*wall, "--json-status-fd", str(write_end), "/usr/lib/deskgym/desktop.sh"]
     with (folder.log / "bwrap").open("wb") as log:
         process = subprocess.Popen(
-            wall,
-            pass_fds=[write_end],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+            argv, pass_fds=[write_end], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     os.close(write_end)
     with os.fdopen(read_end) as status:
@@ -105,15 +92,19 @@ def _start(
     return process, json.loads(line)["child-pid"]
 
 
-def cell_settings(software: Software, screen_size: tuple[int, int] | None) -> dict[str, str]:
-    """What desktop.sh is told through its environment."""
-    settings = {}
-    if screen_size:
-        settings["SCREEN"] = f"{screen_size[0]}x{screen_size[1]}"
-    if software.web:
-        settings["DEVTOOLS"] = str(software.web.devtools)
-    return settings
-
-
-def _tail(ran: Ran) -> str:
-    return (ran.err or ran.out)[-500:].decode("utf-8", "replace").strip()
+def _wall(software: Software, folder: Folder, root: str, settings: dict[str, str]) -> list[str]:
+    user = str(UID)
+    wall = ["bwrap", "--ro-bind", root, "/", "--unshare-all", "--unshare-user", "--uid", user, "--gid", user]
+    wall += ["--cap-drop", "ALL", "--new-session", "--hostname", "desktop", "--proc", "/proc", "--dev", "/dev"]
+    if software.desktop.network:
+        wall += ["--share-net", "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
+    for place in WRITABLE:
+        wall += ["--size", str(TMPFS_BYTES), "--tmpfs", place]
+    wall += ["--tmpfs", "/run", "--dir", INSIDE, "--bind", str(folder.share), f"{INSIDE}/share"]
+    wall += ["--bind", str(folder.share / "x11"), "/tmp/.X11-unix"]
+    for lent in ("lease", "spec"):
+        wall += ["--ro-bind", str(folder.path / lent), f"{INSIDE}/{lent}"]
+    wall += ["--clearenv"]
+    for name, value in (MACHINE_ENVIRONMENT | settings).items():
+        wall += ["--setenv", name, value]
+    return wall

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -89,7 +89,7 @@ class ActionSpace(gym.Space[Action]):
             return False
         return True
 
-    def to_jsonable(self, sample_n: Sequence[Action]) -> list[str]:
+    def to_jsonable(self, sample_n: Iterable[Action]) -> list[str]:
         """The text forms."""
         return [str(action) for action in sample_n]
 

@@ -1,4 +1,4 @@
-"""`toy`: a text editor drawn by Pillow in this process. For unit tests and the tutorial only: it is no real software."""
+"""`toy`: a text editor drawn by Pillow in this process, no real software: for unit tests and the tutorial only."""
 
 from __future__ import annotations
 

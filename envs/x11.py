@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ import xcffib.xtest
 from ..errors import DesktopError
 
 __all__ = ["XConnection"]
+
+PING_PATIENCE = 0.1
+"""Seconds between looks at whether the window that was asked is still the active one."""
 
 ROUND_TRIP = 5.0
 """Seconds after which an X server that does not answer counts as dead (another client may hold a grab)."""
@@ -37,9 +40,10 @@ class XConnection:
         self._connect(path)
         # xcb takes the descriptor for good; ours stays usable for cutting a hung connection.
         with _as_desktop_error():
-            self.conn = xcffib.Connection(fd=os.dup(self._socket.fileno()))
-            self.conn.xtest = self.conn(xcffib.xtest.key)
-        self.setup = self.conn.get_setup()
+            # Any: xcffib makes up its requests while it runs.
+            self.conn: Any = xcffib.Connection(fd=os.dup(self._socket.fileno()))
+            self.xtest: Any = self.conn(xcffib.xtest.key)
+        self.setup: Any = self.conn.get_setup()
         self.root = self.setup.roots[0].root
         self._atoms: dict[str, int] = {}
         self.conn.core.ChangeWindowAttributes(
@@ -109,32 +113,53 @@ class XConnection:
                 for window in self.words(self.root, "_NET_CLIENT_LIST")
             }
 
+    def window_manager(self) -> bool:
+        """Whether one is running (_NET_SUPPORTING_WM_CHECK of EWMH)."""
+        with self.deadline():
+            return bool(self.words(self.root, "_NET_SUPPORTING_WM_CHECK"))
+
     def ping(self, seconds: float) -> bool:
         """Ask the active window whether it has handled all its events (_NET_WM_PING of EWMH).
 
         Returns:
             False when it has not answered in time; True at once when there is nobody to ask.
         """
-        with self.deadline():
-            active = self.words(self.root, "_NET_ACTIVE_WINDOW")
-            if not active or not active[0]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            window = self._active_window()
+            if not window:
                 return True
-            window = active[0]
+            stamp = self._send_ping(window)
+            if stamp is None:
+                return True
+            while time.monotonic() < deadline:
+                if self._await_pong(stamp, PING_PATIENCE):
+                    return True
+                if self._active_window() != window:
+                    break  # it closed before it could answer: ask the one that is active now
+        return False
+
+    def _active_window(self) -> int:
+        with self.deadline():
+            return next(iter(self.words(self.root, "_NET_ACTIVE_WINDOW")), 0)
+
+    def _send_ping(self, window: int) -> int | None:
+        with self.deadline():
             ping = self.atom("_NET_WM_PING")
             if ping not in self.words(window, "WM_PROTOCOLS"):
-                return True
+                return None
             stamp = time.monotonic_ns() // 1_000_000 & 0x7FFFFFFF
             body = xcffib.xproto.ClientMessageData.synthetic([ping, stamp, window, 0, 0], "IIIII")
             event = xcffib.xproto.ClientMessageEvent.synthetic(32, window, self.atom("WM_PROTOCOLS"), body)
             self.conn.core.SendEvent(False, window, 0, event.pack())
             self.conn.flush()
-        return self._await(lambda answer: answer.data.data32[:2] == [ping, stamp], seconds)
+            return stamp
 
-    def _await(self, expected: Callable[[Any], bool], seconds: float) -> bool:
+    def _await_pong(self, stamp: int, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while True:
             while (event := self._next_event()) is not None:
-                if isinstance(event, xcffib.xproto.ClientMessageEvent) and expected(event):
+                if isinstance(event, xcffib.xproto.ClientMessageEvent) and event.data.data32[1] == stamp:
                     return True
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.conn.get_file_descriptor()], [], [], left)[0]:

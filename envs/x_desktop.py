@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import DesktopError
 from ..software_specs.spec import Software
 from .action import Action, Wait
 from .cell import INSIDE, Cell, wait_until
-from .cell_machine import CellMachine
+from .cell_machine import A11Y_SOCKET, CellMachine
 from .framebuffer import Framebuffer
 from .settle import Settler
 from .x11 import XConnection
@@ -23,12 +24,15 @@ class XDesktop:
 
     def __init__(self, cell: Cell, software: Software, image: str, packages: dict[str, str]):
         self.image, self.packages = image, packages
-        self._cell, self._software = cell, software
+        self.cell, self._software = cell, software
         try:
             share = cell.folder.share
             wait_until((share / "up").exists, BOOT_SECONDS, cell, "the desktop to start")
             self._x = XConnection(share / "x11" / "X0")
             self._framebuffer = Framebuffer(share / "Xvfb_screen0")
+            # Whoever starts before the window manager and the accessibility bus may never meet them.
+            wait_until(self._x.window_manager, BOOT_SECONDS, cell, "the window manager")
+            wait_until((share / A11Y_SOCKET).exists, BOOT_SECONDS, cell, "the accessibility bus")
         except BaseException:
             cell.close()
             raise
@@ -40,12 +44,15 @@ class XDesktop:
     def launch(self, files: tuple[str, ...]) -> None:
         """See `Desktop.launch`: ready is a mapped window of the right title, and a screen at rest."""
         ready = self._software.ready
-        self._cell.folder.order([f"{INSIDE}/spec/launch.sh", *files])
+        self.cell.folder.order([f"{INSIDE}/spec/launch.sh", *files])
 
-        def window() -> bool:
+        def ready_window() -> bool:
             return any(ready.window in title for title in self._x.windows().values())
 
-        wait_until(window, ready.timeout, self._cell, f"a window titled {ready.window!r}", pause=0.01)
+        try:
+            wait_until(ready_window, ready.timeout, self.cell, f"a window titled {ready.window!r}", pause=0.01)
+        except DesktopError as error:
+            raise DesktopError(f"{error}\n  windows: {list(self._x.windows().values())}") from None
         self._settler.wait(extra=0.2)
 
     def screenshot(self) -> np.ndarray:
@@ -56,12 +63,16 @@ class XDesktop:
         """See `Desktop.perform`."""
         if isinstance(action, Wait):
             return self._settler.wait(extra=action.ms / 1000)
-        self._input.perform(action)
+        self.act(action)
         return self._settler.wait()
+
+    def act(self, action: Action) -> None:
+        """Send an action's events and return when the server has them, without waiting for the screen."""
+        self._input.perform(action)
 
     def close(self) -> None:
         """See `Desktop.close`."""
         self._x.close()
         self.machine.close()
         self._framebuffer.close()
-        self._cell.close()
+        self.cell.close()

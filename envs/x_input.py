@@ -28,7 +28,7 @@ __all__ = ["XInput"]
 KEY_PRESS, KEY_RELEASE, BUTTON_PRESS, BUTTON_RELEASE, MOTION = 2, 3, 4, 5, 6
 BUTTONS = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
 WHEEL = {"up": 4, "down": 5, "left": 6, "right": 7}
-SHIFT = NAMED_KEYS["shift"]
+VENDOR_KEYSYMS = 0x10000000
 SEPARATE_CLICKS = 0.4
 """Seconds within which toolkits take two clicks on one spot for a double click."""
 
@@ -163,7 +163,7 @@ class XInput:
             self._held.add((kind, detail))
         elif kind in (KEY_RELEASE, BUTTON_RELEASE):
             self._held.discard((kind - 1, detail))
-        self._x.conn.xtest.FakeInput(kind, detail, 0, self._x.root, x, y, 0)
+        self._x.xtest.FakeInput(kind, detail, 0, self._x.root, x, y, 0)
 
 
 class _Keyboard:
@@ -182,7 +182,9 @@ class _Keyboard:
             for code, row in enumerate(rows, self._first):
                 if row[level]:
                     self._keys[row[level]] = (code, bool(level))
-        self._spare = [code for code, row in enumerate(rows, self._first) if not any(row)]
+        self._rows = dict(enumerate(rows, self._first))
+        # Empty keys, and those of media players and vendors, which no task is played with.
+        self._spare = [code for code, row in self._rows.items() if all(not k or k >= VENDOR_KEYSYMS for k in row)]
         self._taught: dict[int, int] = {}  # keysym -> spare keycode, oldest first
 
     def learn(self, keysyms: Sequence[int]) -> Iterator[list[tuple[int, bool]]]:
@@ -218,26 +220,16 @@ class _Keyboard:
             self._taught.clear()
             free = list(self._spare)
         self._taught.update(zip(keysyms, free, strict=False))
-        codes = {code: keysym for keysym, code in self._taught.items()}
-        # All spare keys in one request: clients read the whole mapping anew at each change.
-        for first, last in _stretches(sorted(self._spare)):
-            row = [codes.get(code, 0) for code in range(first, last + 1) for _ in range(self._width)]
-            self._x.conn.core.ChangeKeyboardMapping(last - first + 1, first, self._width, row)
+        for keysym, code in self._taught.items():
+            self._rows[code] = (keysym,) * self._width
+        # One request for all: at each change every client reads the whole mapping anew (a tenth of a second).
+        first, last = min(map(self._taught.__getitem__, keysyms)), max(map(self._taught.__getitem__, keysyms))
+        row = [keysym for code in range(first, last + 1) for keysym in self._rows[code]]
+        self._x.conn.core.ChangeKeyboardMapping(last - first + 1, first, self._width, row)
         self._x.sync()
 
     def _where(self, keysym: int) -> tuple[int, bool]:
         return self._keys.get(keysym) or (self._taught[keysym], False)
-
-
-def _stretches(codes: Sequence[int]) -> list[tuple[int, int]]:
-    """Runs of neighbouring numbers as (first, last)."""
-    runs: list[tuple[int, int]] = []
-    for code in codes:
-        if runs and runs[-1][1] == code - 1:
-            runs[-1] = (runs[-1][0], code)
-        else:
-            runs.append((code, code))
-    return runs
 
 
 def _between(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -41,7 +41,7 @@ def folders() -> dict[str, Path]:
         for place in places
         if place.is_dir()
         for entry in sorted(place.iterdir())
-        if (entry / "software.yaml").is_file()
+        if not entry.name.startswith("_") and (entry / "software.yaml").is_file()
     }
     return {**found, **_registered}
 

@@ -105,6 +105,12 @@ def test_an_endless_formula_is_the_players_fault():
         normal_formula("='" + "'" * 10_000)
 
 
+def test_an_intersection_keeps_its_space_and_a_name_beyond_the_sheet_is_no_area():
+    assert normal_formula("=SUM( A1:A5  A3:C3 )") == "=SUM(A1:A5 A3:C3)"
+    assert references("=SUM(A1:A5 A3:C3)") == ["A1:A5", "A3:C3"]
+    assert references("=XFD1048576+XFE1+ZZZ1+A1048577+A0") == ["XFD1048576"]
+
+
 def test_references_and_functions():
     assert references("=SUM(b2:$B$9)+Sales!C1+LOG10(2)") == ["B2:B9", "'SALES'!C1"]
     assert functions('=sum(A1)&"MAX(1)"&LOG10( 2 )') == {"SUM", "LOG10"}

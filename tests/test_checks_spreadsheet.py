@@ -63,6 +63,7 @@ def gnumeric(cells: str, styles: str = "", before: str = "") -> bytes:
         f"""<?xml version="1.0" encoding="UTF-8"?>{before}
         <gnm:Workbook xmlns:gnm="http://www.gnumeric.org/v10.dtd">
         <gnm:Version Epoch="1" Major="12" Minor="57" Full="1.12.57"/>
+        <gnm:SheetNameIndex><gnm:SheetName gnm:Cols="256" gnm:Rows="65536">S</gnm:SheetName></gnm:SheetNameIndex>
         <gnm:Sheets><gnm:Sheet><gnm:Name>S</gnm:Name><gnm:Styles>{styles}</gnm:Styles>
         <gnm:Cells>{cells}</gnm:Cells></gnm:Sheet></gnm:Sheets></gnm:Workbook>""".encode()
     )
@@ -180,6 +181,21 @@ def test_repeated_cells_and_rows_of_ods():
     assert sheet.rows() == [[None] * 4] * 2 + [[5, 5, None, "a  b\nc"]] * 2
 
 
+def test_a_cell_without_style_takes_its_rows_and_then_its_columns():
+    styles = """<s:styles xmlns:s="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+        xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0">
+        <s:style s:name="Bold" s:family="table-cell"><s:text-properties fo:font-weight="bold"/></s:style>
+        <s:style s:name="Plain" s:family="table-cell"/></s:styles>"""
+    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
+    rows = f"""<table:table-column/><table:table-column table:default-cell-style-name="Bold"/>
+        <table:table-row>{cell * 2}</table:table-row>
+        <table:table-row table:default-cell-style-name="Bold">{cell * 2}</table:table-row>
+        <table:table-row table:default-cell-style-name="Plain">{cell * 2}</table:table-row>"""
+    sheet = read_workbook(ods(rows, **{"styles.xml": styles}), ".ods").sheets["S"]
+    found = [[sheet[f"{column}{row}"].bold for column in "AB"] for row in (1, 2, 3)]
+    assert found == [[False, True], [True, True], [False, False]]
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
@@ -249,22 +265,33 @@ HUGE = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell 
         (zipped({"content.xml": "<x/>"}), ".ods"),
         (zipped({"content.xml": "<x>"}), ".ods"),
         (zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}), ".ods"),
-        (zipped({"content.xml": BILLION + "<x>&b;</x>"}), ".ods"),
-        (ods(HUGE), ".ods"),
         (ods('<table:table-row><table:table-cell office:value-type="date"/></table:table-row>'), ".ods"),
-        (gnumeric("", before=BILLION), ".gnumeric"),
-        (gnumeric("")[:-20], ".gnumeric"),
         (gnumeric('<gnm:Cell Row="x" Col="0"/>'), ".gnumeric"),
         (gnumeric('<gnm:Cell Row="0" Col="0" ValueType="40">seven</gnm:Cell>'), ".gnumeric"),
         (gzip.compress(b"<html/>"), ".gnumeric"),
-        (gzip.compress(b" " * (65 << 20)), ".gnumeric"),
-        (zipped({"content.xml": " " * (65 << 20)}), ".ods"),
-        (zipped({"xl/worksheets/sheet1.xml": "<c/>" * 500_001}), ".xlsx"),
     ],
 )
-def test_a_broken_or_hostile_file_is_unreadable(data, suffix):
+def test_a_broken_file_is_unreadable(data, suffix):
     with pytest.raises(UnreadableFile):
         read_workbook(data, suffix)
+
+
+@pytest.mark.parametrize(
+    ("make", "suffix", "reason"),
+    [
+        (lambda: gnumeric(" " * (65 << 20)), ".gnumeric", "more than 64 MiB"),
+        (lambda: ods("", **{"Pictures/1.png": " " * (65 << 20)}), ".ods", "more than 64 MiB"),
+        (lambda: gnumeric("")[:-9], ".gnumeric", "cut short"),
+        (lambda: gnumeric("", before=BILLION), ".gnumeric", "entities"),
+        (lambda: zipped({"content.xml": BILLION + "<x>&b;</x>"}), ".ods", r"entities in content\.xml"),
+        (lambda: ods(HUGE), ".ods", "repeats a cell too often"),
+        (lambda: zipped({"xl/worksheets/sheet1.xml": "<c/>" * 500_001}), ".xlsx", "more than 500000 cells"),
+        (lambda: gnumeric('<gnm:Cell Row="0" Col="0"/>' * 500_001), ".gnumeric", "more than 500000 cells"),
+    ],
+)
+def test_a_hostile_file_is_refused_for_what_it_is(make, suffix, reason):
+    with pytest.raises(UnreadableFile, match=reason):
+        read_workbook(make(), suffix)
 
 
 def test_cells_too_far_apart_make_no_table():

@@ -120,7 +120,7 @@ def _place(verify: Callable[..., Any]) -> str:
 def _plain(what: str, value: Any) -> dict[str, Any]:
     """The value as plain JSON types, refused where judging again would see something else."""
     try:
-        plain = json.loads(json.dumps(dict(value), allow_nan=False))
+        plain = json.loads(json.dumps(dict(value)))
     except (TypeError, ValueError) as error:
         raise SpecError(f"the task's {what} must be plain JSON: {error}") from error
     for key in value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -110,9 +111,8 @@ def wrap(text: str, words_font: Font, width: float, lines: int) -> list[str]:
 def _fit(row: str, words_font: Font, width: float) -> str:
     if words_font.getlength(row) <= width:
         return row
-    while row and words_font.getlength(row + "...") > width:
-        row = row[:-1].rstrip(" .")
-    return row + "..."
+    fitting = bisect(range(len(row)), width, key=lambda length: words_font.getlength(row[:length] + "..."))
+    return row[: max(0, fitting - 1)].rstrip(" .") + "..."
 
 
 def write_lines(draw: ImageDraw.ImageDraw, at: tuple[int, int], rows: Iterable[str], size: int, colour: Colour) -> int:

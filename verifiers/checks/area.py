@@ -125,7 +125,7 @@ def _split_sheet(part: str, mark: str) -> tuple[str, str]:
 
 def _corner(text: str) -> tuple[int, int, bool, bool] | None:
     match = _CORNER.fullmatch(text)
-    if not match or not (match[2] or match[4]):
+    if not match or not (match[2] or match[4]) or (match[4] and not int(match[4])):
         return None
     column = 0
     for letter in match[2].upper():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import struct
 import zlib
 from collections.abc import Container, Iterator, Mapping
@@ -101,7 +100,7 @@ def equal(name: str, wanted: Any, found: Any, weight: float = 1.0) -> Check:
 def close(name: str, wanted: float, found: Any, tolerance: float = 1e-6, weight: float = 1.0) -> Check:
     """Pass when `found` is a number within `tolerance` (absolute) of `wanted`; text and None fail."""
     number = isinstance(found, int | float) and not isinstance(found, bool)
-    near = number and math.isfinite(found) and abs(found - wanted) <= tolerance
+    near = number and abs(found - wanted) <= tolerance
     return Check(name, near, wanted, brief(found), weight)
 
 

@@ -107,7 +107,7 @@ def _shown_name(odf: Odf, name: str | None) -> str:
 def _table(table: Element) -> tuple[tuple[str, ...], ...]:
     return tuple(
         tuple(
-            "\n".join(text_of(paragraph) for paragraph in cell.iter(*_PARAGRAPHS))
+            "\n".join(text_of(paragraph) for paragraph in _paragraphs(cell))
             for cell in row.iterfind(tag("table:table-cell"))
         )
         for row in table.iter(tag("table:table-row"))

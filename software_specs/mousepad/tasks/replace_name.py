@@ -31,9 +31,7 @@ def setup(machine, params, rng):
 
 def verify(evidence):
     """The letter on disk is the corrected one, and nothing else in it has changed."""
-    return Verdict.of(
-        same_text("letter corrected", evidence.truth["text"], read_text(evidence.read("letter.txt")))
-    )
+    return Verdict.of(same_text("letter corrected", evidence.truth["text"], read_text(evidence.read("letter.txt"))))
 
 
 def solve(hands, params, truth):

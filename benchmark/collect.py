@@ -1,0 +1,84 @@
+"""Collect: an agent plays a suite, with workers, into a run that can be resumed; and verdicts are judged anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ..agents.agent import make_agent
+from ..envs.desktop_env import DesktopEnv
+from ..errors import DeskgymError
+from ..recorder.episode import Episode
+from ..recorder.store import Run
+from ..software_specs.catalog import find_task
+from ..software_specs.task_code import load_task_code
+from ..verifiers.judge import judge, load_evidence
+from ..verifiers.verdict import Verdict
+from .record import evidence_folder, record
+from .suite import Trial
+from .workers import in_workers
+
+__all__ = ["Rejudged", "collect", "judge_again", "pending"]
+
+
+def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
+    """The trials that have no verdict yet in a run: what is left to do when it is resumed."""
+    run = Run(into)
+    return [trial for trial in trials if not run.finished(trial.task, trial.seed, trial.agent)]
+
+
+def collect(
+    trials: Iterable[Trial], into: str | Path, *, workers: int = 1, annotate: bool = False
+) -> Iterator[tuple[Trial, Episode | Exception]]:
+    """Play trials and yield each as it ends, with its episode, or with the error that kept it from beginning.
+
+    Args:
+        trials: what to play; see `pending` for resuming.
+        into: the run's folder.
+        workers: processes that play side by side.
+        annotate: also record the visible widgets.
+    """
+    yield from in_workers(partial(_play_one, into=Path(into), annotate=annotate), trials, workers)
+
+
+def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
+    software, _, task = trial.task.partition(".")
+    agent = make_agent(trial.agent)
+    env = DesktopEnv(software, task, desktop=trial.desktop)
+    try:
+        return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)
+    finally:
+        env.close()
+
+
+@dataclass(frozen=True)
+class Rejudged:
+    """A recorded episode and what the verifier of today says of it."""
+
+    episode: Episode
+    verdict: Verdict | None
+    error: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether pass or fail differs from what was recorded."""
+        before = self.episode.verdict
+        return (before.passed if before else None) != (self.verdict.passed if self.verdict else None)
+
+
+def judge_again(run_folder: str | Path) -> Iterator[Rejudged]:
+    """Judge every episode of a run from its stored evidence, with the verifiers as they are now; nothing is played.
+
+    Raises:
+        RecordError: the folder is no run.
+    """
+    run = Run(run_folder)
+    for episode in run.episodes():
+        try:
+            evidence = load_evidence(evidence_folder(run.folder, episode.folder.name))
+            _, task = find_task(episode.header.task)
+            yield Rejudged(episode, judge(load_task_code(task).verify, evidence))
+        except DeskgymError as error:
+            yield Rejudged(episode, None, str(error))

@@ -1,0 +1,1 @@
+"""The ways of other environments, re-created to be measured beside ours."""

@@ -1,0 +1,150 @@
+"""Record: one agent plays one instance, and all that happens is written down as it happens."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import gymnasium as gym
+
+from ..agents.agent import Agent
+from ..agents.play import Start, Turn, play
+from ..envs.action import Action, parse_action
+from ..envs.desktop_env import DesktopEnv
+from ..errors import ActionError, DeskgymError, RecordError
+from ..recorder.episode import Episode, Header, Label
+from ..recorder.store import Run
+from ..recorder.writer import EpisodeWriter
+from ..verifiers.judge import save_evidence
+from ..verifiers.privileged import Evidence, Widget
+
+__all__ = ["evidence_folder", "record"]
+
+
+def record(
+    env: gym.Env, agent: Agent, *, seed: int, into: str | Path, name: str = "", annotate: bool = False
+) -> Episode:
+    """Play one episode and record it in a run's folder; evidence goes into a sibling folder that no student reads.
+
+    A fault of the machine or of the judge ends the recording as such: it is kept, without a verdict.
+
+    Args:
+        env: a deskgym environment.
+        agent: who plays.
+        seed: the instance.
+        into: the run's folder.
+        name: what the agent is called in the record; its class, if empty.
+        annotate: also write down the visible widgets before each action (labels for training).
+
+    Raises:
+        SpecError: the spec is wrong, so no episode can begin.
+        RecordError: the disk would not take it.
+    """
+    inner = env.unwrapped
+    if not isinstance(inner, DesktopEnv):
+        raise DeskgymError(f"{env} is no deskgym environment")
+    run = Run(into)
+    name = name or type(agent).__name__
+    turns = play(env, agent, seed)
+    start = next(turns)
+    assert isinstance(start, Start)
+    header = _header(inner, name, seed)
+    folder = run.episode_folder(header.task, seed, name)
+    with EpisodeWriter(folder, header, run.frames) as writer:
+        writer.first(start.screen)
+        verdict, fault = None, ""
+        try:
+            labels = _labels(inner, annotate)
+            for turn in turns:
+                assert isinstance(turn, Turn)
+                _write(writer, turn, labels)
+                verdict = turn.info.get("verdict")
+                labels = () if verdict else _labels(inner, annotate)
+        except DeskgymError as error:
+            fault = f"{type(error).__name__}: {error}"
+        if inner.evidence is not None:
+            _keep(inner.evidence, evidence_folder(run.folder, folder.name))
+        writer.close(verdict, fault)
+    return Episode.read(folder)
+
+
+def evidence_folder(run: Path, episode: str) -> Path:
+    """Where the evidence of an episode lies: beside the episodes, never among them."""
+    return run / "evidence" / episode
+
+
+def _keep(evidence: Evidence, folder: Path) -> None:
+    try:
+        save_evidence(evidence, folder)
+    except OSError as error:
+        raise RecordError(f"the evidence cannot be kept in {folder}: {error}") from error
+
+
+def _header(env: DesktopEnv, agent: str, seed: int) -> Header:
+    assert env.instance
+    software, desktop = env.software, env.desktop
+    return Header(
+        task=env.task.id,
+        seed=seed,
+        agent=agent,
+        goal=env.instance.goal,
+        desktop=env.kind,
+        screen_size=env.size,
+        max_steps=env.max_steps,
+        software={
+            "name": software.name,
+            "version": software.version,
+            "split": software.split,
+            "spec": software.digest,
+            "packages": {package: desktop.packages.get(package, "") for package in software.packages.apt},
+        },
+        image=desktop.image,
+        deskgym=version("deskgym"),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _write(writer: EpisodeWriter, turn: Turn, labels: tuple[Label, ...]) -> None:
+    writer.step(
+        thought=turn.decision.thought,
+        action=str(turn.decision.action),
+        frame=turn.screen,
+        error=turn.info["error"],
+        seconds=turn.seconds,
+        reward=turn.reward,
+        terminated=turn.terminated,
+        truncated=turn.truncated,
+        labels=labels,
+        target=_target(turn.decision.action, labels),
+    )
+
+
+def _labels(env: DesktopEnv, annotate: bool) -> tuple[Label, ...]:
+    """The visible widgets: role, name and box. What they hold is on the screen already, and stays there."""
+    if not annotate:
+        return ()
+    return tuple(_label(widget) for widget in env.desktop.machine.tree() if widget.name or widget.role != "filler")
+
+
+def _label(widget: Widget) -> Label:
+    kept = {key: value for key, value in asdict(widget).items() if key in ("role", "name", "box")}
+    return Label(**kept)
+
+
+def _target(action: Action | str, labels: tuple[Label, ...]) -> Label | None:
+    """The smallest widget under the first pixel an action touches."""
+    try:
+        points = (parse_action(action) if isinstance(action, str) else action).points()
+    except ActionError:
+        return None
+    if not points:
+        return None
+    x, y = points[0]
+    under = [
+        label
+        for label in labels
+        if label.box[0] <= x < label.box[0] + label.box[2] and label.box[1] <= y < label.box[1] + label.box[3]
+    ]
+    return min(under, key=lambda label: label.box[2] * label.box[3], default=None)

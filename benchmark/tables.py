@@ -1,0 +1,34 @@
+"""Tables: what a run came to, in rows to print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ..recorder.store import Run
+
+__all__ = ["outcomes"]
+
+
+def outcomes(run_folder: str | Path) -> list[dict[str, Any]]:
+    """One row a task and agent: episodes, passed, score, steps; faults are listed apart and never a zero."""
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for episode in Run(run_folder).episodes():
+        groups.setdefault((episode.header.task, episode.header.agent), []).append(episode)
+    return [_row(task, agent, episodes) for (task, agent), episodes in sorted(groups.items())]
+
+
+def _row(task: str, agent: str, episodes: list[Any]) -> dict[str, Any]:
+    judged = [episode for episode in episodes if episode.verdict is not None]
+    scores = [episode.verdict.score for episode in judged]
+    return {
+        "task": task,
+        "agent": agent,
+        "episodes": len(judged),
+        "passed": sum(episode.verdict.passed for episode in judged),
+        "score": sum(scores) / len(scores) if scores else None,
+        "steps": median(len(episode.steps) for episode in judged) if judged else None,
+        "seconds": median(sum(sum(step.seconds.values()) for step in e.steps) for e in judged) if judged else None,
+        "faults": len(episodes) - len(judged),
+    }

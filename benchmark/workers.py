@@ -1,0 +1,66 @@
+"""Workers: independent jobs in processes of their own, in which a killed worker costs one try of one job."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from ..errors import DeskgymError
+
+__all__ = ["WorkerDied", "in_workers"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+TRIES = 2
+
+
+class WorkerDied(DeskgymError):
+    """Given in place of a result when the workers that tried a job were killed."""
+
+
+def in_workers(
+    function: Callable[[Job], Result], jobs: Iterable[Job], workers: int
+) -> Iterator[tuple[Job, Result | Exception]]:
+    """Yield (job, what came of it) in the order in which they end; an exception is a result like any other.
+
+    With one worker the jobs run in this process, one after another.
+    """
+    todo = list(jobs)
+    if workers == 1:
+        for job in todo:
+            yield job, _attempt(function, job)
+        return
+    tries = dict.fromkeys(range(len(todo)), 0)
+    waiting = list(range(len(todo)))
+    while waiting:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+            running: dict[Future[Result | Exception], int] = {}
+            broken = False
+            while (waiting or running) and not broken:
+                # As many as there are workers, so that a broken pool tells which jobs it had begun.
+                while waiting and len(running) < workers:
+                    number = waiting.pop(0)
+                    tries[number] += 1
+                    running[pool.submit(_attempt, function, todo[number])] = number
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    number = running.pop(future)
+                    try:
+                        yield todo[number], future.result()
+                    except BrokenProcessPool:
+                        broken = True
+                        running[future] = number
+            for number in running.values():
+                if tries[number] < TRIES:
+                    waiting.append(number)
+                else:
+                    yield todo[number], WorkerDied(f"its worker was killed {TRIES} times")
+
+
+def _attempt(function: Callable[[Job], Result], job: Job) -> Result | Exception:
+    try:
+        return function(job)
+    except DeskgymError as error:
+        return error

@@ -1,0 +1,151 @@
+"""The oracle's way around sao, Tryton's web client: where things are, and moves put into words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+__all__ = ["Client"]
+
+Moves = Iterator[Any]
+CONTENT = (792, 600)
+"""A pixel over the main form, where the wheel scrolls the whole form."""
+
+# Where an element stands, and whether a click on its middle would reach it.
+_PLACE = """e => {
+    const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const hit = document.elementFromPoint(x, y);
+    return {x, y, top: box.top, bottom: box.bottom, free: !!hit && (e.contains(hit) || hit.contains(e))};
+}"""
+
+
+class Client:
+    """Looks at the page and makes decisions through `hands`; every move is a generator to `yield from`."""
+
+    def __init__(self, hands: Any):
+        self.hands = hands
+        self.page = hands.page
+
+    # looking
+
+    @property
+    def front(self) -> Locator:
+        """The dialog in front, or the open tab."""
+        dialogs = self.page.locator(".modal:visible")
+        return dialogs.last if dialogs.count() else self.page.locator("#tabcontent > .tab-pane.active")
+
+    def field(self, name: str, nth: int = 0) -> Locator:
+        """The visible input of a field of the form in front."""
+        return self.front.locator(f":is(input, textarea, select)[name='{name}']:visible").nth(nth)
+
+    def button(self, label: str) -> Locator:
+        """The visible button of that label in front."""
+        return (
+            self.front.locator("button:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$", re.I)).first
+        )
+
+    def tool(self, name: str) -> Locator:
+        """A button of the open tab's toolbar: new_, save, switch_..."""
+        return self.page.locator(f"#tabcontent > .tab-pane.active button#{name}:visible").first
+
+    def row(self, *texts: str) -> Locator:
+        """The first row of a list in front with a cell for each of the texts."""
+        rows = self.front.locator("table.tree tbody tr:visible")
+        for text in texts:
+            cell = self.page.locator("td").filter(has_text=re.compile(rf"(^|[\s\]]){re.escape(text)}\s*$"))
+            rows = rows.filter(has=cell)
+        return rows.first
+
+    def in_sight(self, element: Locator) -> bool:
+        """Whether a click on its middle would reach it."""
+        element.wait_for(state="visible", timeout=10_000)
+        return bool(element.evaluate(_PLACE)["free"])
+
+    # moves
+
+    def click(self, thought: str, element: Locator, count: int = 1) -> Moves:
+        """Click an element, scrolling the form to it first if need be."""
+        yield from self.reveal(element)
+        yield self.hands.click(thought, self.hands.locate(element), count=count)
+
+    def reveal(self, element: Locator) -> Moves:
+        """Scroll until the element can be clicked."""
+        for _ in range(8):
+            if self.in_sight(element):
+                return
+            down = element.evaluate(_PLACE)["y"] > 400
+            way = "down" if down else "up"
+            yield self.hands.scroll(f"What I need is further {way}, I scroll {way}.", CONTENT, dy=3 if down else -3)
+
+    def open_menu(self, *path: str) -> Moves:
+        """Open an entry of the menu on the left by its path."""
+        for depth, label in enumerate(path):
+            entry = self._menu_entry(path[: depth + 1])
+            if depth == len(path) - 1:
+                yield from self.click(f"I open {label}.", entry.locator(".column-char").first)
+            elif not self._menu_entry(path[: depth + 2], required=False):
+                yield from self.click(f"I look under {label} in the menu.", entry.locator(".expander"))
+
+    def _menu_entry(self, path: tuple[str, ...], required: bool = True) -> Any:
+        """The row of the menu at a path, by the indentation of the rows."""
+        rows = self.page.locator("#menu tbody tr")
+        if required:
+            rows.first.wait_for(timeout=10_000)
+        labels = [label.strip() for label in rows.all_inner_texts()]
+        indents = rows.locator(".expander img").evaluate_all("l => l.map(e => parseFloat(e.style.marginLeft) || 0)")
+        start, found = 0, None
+        for wanted in path:
+            floor = indents[found] if found is not None else -1.0
+            found = None
+            for i in range(start, len(labels)):
+                if indents[i] <= floor:
+                    break
+                if labels[i] == wanted:
+                    found = i
+                    break
+            if found is None:
+                if required:
+                    raise LookupError(f"the menu has no {' > '.join(path)}; it shows {labels}")
+                return None
+            start = found + 1
+        return rows.nth(found)
+
+    def search(self, thought: str, text: str) -> Moves:
+        """Filter the list in front."""
+        entry = self.front.locator("input[placeholder='Search']:visible").first
+        yield from self.click("I use the search field above the list.", entry)
+        yield self.hands.type(thought, text)
+        yield self.hands.press("I start the search.", "enter")
+
+    def open_row(self, thought: str, row: Locator) -> Moves:
+        """Open a record of a list by a double click on its first text."""
+        yield from self.click(thought, row.locator("td .column-char, td .widget > *").first, count=2)
+        if self.front.locator("input[placeholder='Search']:visible").count():
+            yield from self.click(
+                "The row is only selected, so I switch from the list to its form.", self.tool("switch_")
+            )
+
+    def fill(self, what: str, element: Locator, text: str) -> Moves:
+        """Put text into a field, replacing what stands there; `what` is what the field holds, in words."""
+        if element.input_value() == text:
+            return
+        yield from self.click(f"I click the field for {what}.", element)
+        if element.input_value():
+            yield self.hands.press("Something stands there already, I select it to replace it.", "ctrl+a")
+        yield self.hands.type(f"I type {what}.", text)
+
+    def choose(self, what: str, element: Locator, text: str) -> Moves:
+        """Put a link to another record into a field, by typing and picking the suggestion."""
+        yield from self.fill(what, element, text)
+        suggestion = self.page.locator(".dropdown-menu:visible li").filter(
+            has_text=re.compile(rf"^\s*(\[[^\]]*\] )?{re.escape(text)}\s*$")
+        )
+        yield from self.click(f"{text} is suggested, I take it.", suggestion.first)
+
+    def save(self) -> Moves:
+        """Save the record in front, unless there is nothing to save."""
+        yield from self.click("I save the record with the button in the toolbar.", self.tool("save"))
