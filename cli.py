@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out, err = Console(), Console(stderr=True)
+# A pipe has no width; a table for a person to read later should not be folded to 80 columns.
+out, err = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
 
 Names = Annotated[
     list[str] | None, typer.Argument(help="software, or software.task; none means all", show_default=False)
@@ -182,18 +183,18 @@ def judge(
 @app.command()
 def view(
     run: RunFolder,
-    film: Annotated[bool, typer.Option(help="also write an MP4 of every episode")] = False,
+    film: Annotated[str, typer.Option(metavar="AGENT", help="also write an MP4 of every episode this agent played")] = "",
 ) -> None:
     """Write a run as a static web page (and films) and print where it is."""
     from .recorder.store import Run
     from .recorder.viewer import write_film, write_page
 
-    with err.status("drawing"):
-        out.print(str(write_page(run)), soft_wrap=True, highlight=False)
-    if film:
-        for episode in Run(run).episodes():
+    for episode in Run(run).episodes() if film else ():
+        if episode.header.agent == film:
             with err.status(f"filming {episode.folder.name}"):
                 out.print(str(write_film(episode.folder)), soft_wrap=True, highlight=False)
+    with err.status("drawing"):
+        out.print(str(write_page(run)), soft_wrap=True, highlight=False)
 
 
 @app.command()

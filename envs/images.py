@@ -59,7 +59,8 @@ def images_folder() -> Path:
 @cache
 def _base_recipe() -> tuple[dict[str, Any], str]:
     hasher = hashlib.sha256()
-    for path in sorted(p for p in RECIPE.rglob("*") if p.is_file() and p.suffix != ".md"):
+    root = [path for path in (RECIPE / "root").rglob("*") if path.is_file()]
+    for path in sorted([RECIPE / "base.sh", RECIPE / "base.yaml", *root]):
         hasher.update(f"{path.relative_to(RECIPE)}\0{path.stat().st_mode & 0o111}\0".encode())
         hasher.update(path.read_bytes())
     return yaml.safe_load((RECIPE / "base.yaml").read_text()), hasher.hexdigest()[:12]

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from ..errors import DesktopError
 from ..software_specs.spec import Software
@@ -80,8 +82,19 @@ def _start(
     wall = _wall(software, folder, root, settings)
     argv = [*wall, "--json-status-fd", str(write_end), "/usr/lib/deskgym/desktop.sh"]
     with (folder.log / "bwrap").open("wb") as log:
-        process = subprocess.Popen(
-            argv, pass_fds=[write_end], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        # With --die-with-parent the kernel watches the thread that started it, so one that outlives all others does.
+        process = (
+            _starter()
+            .submit(
+                subprocess.Popen,
+                argv,
+                pass_fds=[write_end],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            .result()
         )
     os.close(write_end)
     with os.fdopen(read_end) as status:
@@ -92,10 +105,26 @@ def _start(
     return process, json.loads(line)["child-pid"]
 
 
+@cache
+def _starter() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="deskgym-starter")
+
+
 def _wall(software: Software, folder: Folder, root: str, settings: dict[str, str]) -> list[str]:
     user = str(UID)
     wall = ["bwrap", "--ro-bind", root, "/", "--unshare-all", "--unshare-user", "--uid", user, "--gid", user]
-    wall += ["--cap-drop", "ALL", "--new-session", "--hostname", "desktop", "--proc", "/proc", "--dev", "/dev"]
+    wall += [
+        "--die-with-parent",
+        "--cap-drop",
+        "ALL",
+        "--new-session",
+        "--hostname",
+        "desktop",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+    ]
     if software.desktop.network:
         wall += ["--share-net", "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
     for place in WRITABLE:

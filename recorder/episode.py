@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from ..errors import RecordError, VerifierError
 from ..verifiers.verdict import Verdict
+from .disk import naming, write_whole
 from .frames import Frame, FrameStore
 
 __all__ = ["Episode", "Header", "Label", "Outcome", "Record", "Step"]
@@ -170,6 +171,18 @@ class Episode:
             raise RecordError(f"{folder / 'episode.json'} holds no verdict: {error!r}") from error
         frames = FrameStore(folder / record.frames)
         return cls(record.header, steps, verdict, record.outcome, folder, frames, record.fault, record.first)
+
+    def amend(self, verdict: Verdict) -> None:
+        """Write a new verdict over the recorded one, as a repaired verifier gave it; the steps stay as they are.
+
+        Raises:
+            RecordError: the record cannot be read or written.
+        """
+        outcome: Outcome = "passed" if verdict.passed else "failed"
+        record = replace(Record.read(self.folder), verdict=verdict.as_json(), outcome=outcome, fault="")
+        path = self.folder / "episode.json"
+        with naming(path):
+            write_whole(path, record.as_json())
 
 
 def step_line(step: Step) -> bytes:

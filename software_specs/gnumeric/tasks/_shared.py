@@ -3,7 +3,7 @@
 import gzip
 from xml.sax.saxutils import escape
 
-from deskgym.verifiers.checks import equal, unchanged
+from deskgym.verifiers.checks import UnreadableFile, equal, unchanged
 from deskgym.verifiers.checks.area import cell_name, parse_area
 from deskgym.verifiers.checks.spreadsheet import read_workbook
 from deskgym.verifiers.verdict import Check
@@ -67,10 +67,15 @@ def contents(sheet, rows):
 
 
 def saved_book(evidence, path):
-    """The workbook, and the check that Gnumeric itself wrote it."""
+    """The workbook, and the check that Gnumeric itself wrote it.
+
+    Raises:
+        UnreadableFile: it is still the file that setup wrote: whatever else it says earns nothing.
+    """
     book = read_workbook(evidence.read(path), ".gnumeric")
-    wrote = book.generator.startswith("gnumeric/1.")
-    return book, Check("saved by Gnumeric", wrote, "gnumeric/1.x", book.generator)
+    if not book.generator.startswith("gnumeric/1."):
+        raise UnreadableFile(f"{path} has not been saved by Gnumeric, but by {book.generator!r}")
+    return book, equal("saved by Gnumeric", True, True)
 
 
 def follows(name, sheet, formulas, cases, weight=2.0):

@@ -14,18 +14,15 @@ def setup(machine, params, rng):
     kinds = [(part, size) for part in PARTS for size in SIZES]
     rng.shuffle(kinds)
     rows = [["Part", "Size", "Stock", "Price"]]
-    rows += [[part, size, rng.randint(3, 240), rng.randint(900, 1600) / 50 + 0.01] for part, size in kinds]
-    machine.write(FILE, gnumeric_file({SHEET: [[_tidy(value) for value in row] for row in rows]}))
+    # Always dearer than the prices of the goal, so that the old one is never right.
+    rows += [[part, size, rng.randint(3, 240), rng.randint(1900, 3200) / 100] for part, size in kinds]
+    machine.write(FILE, gnumeric_file({SHEET: rows}))
     row = kinds.index((params["part"], params["size"])) + 2
     return {
-        "before": contents(SHEET, [[_tidy(value) for value in row] for row in rows]),
+        "before": contents(SHEET, rows),
         "row": row,
         "rows": {f"{part} {size}": number for number, (part, size) in enumerate(kinds, 2)},
     }
-
-
-def _tidy(value):
-    return round(value, 2) if isinstance(value, float) else value
 
 
 def verify(evidence):

@@ -2,7 +2,6 @@
 
 import math
 
-from deskgym.verifiers.checks.area import column_name
 from deskgym.verifiers.verdict import Verdict
 
 from ._shared import contents, enter, follows, gnumeric_file, is_formula, rest_unchanged, save, saved_book, then_save
@@ -52,7 +51,7 @@ def solve(hands, params, truth):
 def near_misses(hands, params, truth):
     """A number, a row too few, the neighbouring column, another cell, or not saved."""
     column, cell, last = params["column"], params["cell"], truth["last"]
-    other = column_name("BCD".index(column) % 2 + 3) if column != "C" else "B"
+    other = {"B": "C", "C": "D", "D": "B"}[column]
     total = math.fsum(
         value for key, value in truth["before"].items() if key[6] == column and not isinstance(value, str)
     )
@@ -69,6 +68,6 @@ def near_misses(hands, params, truth):
         "unsaved": unsaved(),
         "number": then_save(hands, put(cell, f"{total:.1f}")),
         "row_short": then_save(hands, put(cell, f"=SUM({column}2:{column}{last - 1})")),
-        "wrong_column": then_save(hands, put(cell, formula.replace(column, other) if other != "S" else formula)),
+        "wrong_column": then_save(hands, put(cell, formula.replace(column, other))),
         "wrong_cell": then_save(hands, put("H5", formula)),
     }

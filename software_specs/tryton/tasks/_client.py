@@ -48,9 +48,24 @@ class Client:
             self.front.locator("button:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$", re.I)).first
         )
 
+    def page_tab(self, label: str) -> Locator:
+        """A page of the form in front, such as Accounting."""
+        return self.front.locator("a[role='tab']:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$")).first
+
+    def list_tab(self, label: str) -> Locator:
+        """A tab over the list in front, such as Quotation, whatever it counts."""
+        return self.front.locator("a[role='tab']:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\b")).first
+
     def tool(self, name: str) -> Locator:
         """A button of the open tab's toolbar: new_, save, switch_..."""
         return self.page.locator(f"#tabcontent > .tab-pane.active button#{name}:visible").first
+
+    def group_tool(self, group: str, title: str) -> Locator:
+        """A button of the bar over a list inside the form, such as New over Lines."""
+        bar = self.front.locator(".panel-heading:visible, .form-one2many-title:visible").filter(
+            has=self.page.get_by_text(group, exact=True)
+        )
+        return bar.locator(f"button[title='{title}']:visible").last
 
     def row(self, *texts: str) -> Locator:
         """The first row of a list in front with a cell for each of the texts."""
@@ -123,7 +138,7 @@ class Client:
 
     def open_row(self, thought: str, row: Locator) -> Moves:
         """Open a record of a list by a double click on its first text."""
-        yield from self.click(thought, row.locator("td .column-char, td .widget > *").first, count=2)
+        yield from self.click(thought, row.locator("td .widget > *:visible").first, count=2)
         if self.front.locator("input[placeholder='Search']:visible").count():
             yield from self.click(
                 "The row is only selected, so I switch from the list to its form.", self.tool("switch_")

@@ -47,15 +47,14 @@ def added(evidence: Evidence, table: str) -> list[int]:
     return [id for (id,) in rows(evidence, f'SELECT id FROM "{table}" ORDER BY id') if f"{table}:{id}" not in before]
 
 
-def others_untouched(evidence: Evidence, but: Collection[str] = (), ignore: Collection[str] = ()) -> Check:
+def others_untouched(evidence: Evidence, but: Collection[str] = (), growing: Collection[str] = ()) -> Check:
     """Pass when no business record was added, removed or changed.
 
     Args:
         evidence: of the episode.
         but: "table:id" of the records that the task is about.
-        ignore: whole tables in which the task's own consequences appear.
+        growing: tables to which the program itself adds rows as a consequence of the task; what was there must stay.
     """
-    after = snapshot(evidence.files)
-    before = evidence.truth["before"]
-    exempt = set(but) | {key for key in (*before, *after) if key.partition(":")[0] in ignore}
-    return unchanged("nothing else was touched", before, after, but=exempt)
+    before, after = evidence.truth["before"], snapshot(evidence.files)
+    grown = {key for key in after if key not in before and key.partition(":")[0] in growing}
+    return unchanged("nothing else was touched", before, after, but={*but, *grown})

@@ -34,6 +34,17 @@ def product(name):
     (record,) = Model.get("product.product").find([("template.name", "=", name)])
     return record
 
+def order(model, party, reference, lines, date):
+    record = new(model, party=one("party.party", name=party), reference=reference)
+    setattr(record, model.partition(".")[0] + "_date", datetime.date.fromisoformat(date))
+    for name, quantity in lines:
+        line = record.lines.new()
+        line.product, line.quantity = product(name), quantity
+        if model.startswith("purchase"):
+            line.unit_price = line.product.cost_price
+    record.save()
+    return record
+
 truth = {{}}
 """
 _END = '\nprint("\\n" + json.dumps(truth))\n'
@@ -44,7 +55,7 @@ def seed(machine: Machine, script: str, given: dict[str, Any]) -> dict[str, Any]
 
     Args:
         machine: to work in.
-        script: Python over proteus; finds `given`, `one`, `new`, `product`, and adds ids to `truth`.
+        script: Python over proteus; finds `given`, `one`, `new`, `product`, `order`, and adds ids to `truth`.
         given: what it is told, JSON.
 
     Returns:

@@ -1,0 +1,45 @@
+# The commands people run are the commands CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEEDS ?= 3
+WORKERS ?= 2
+DEMO ?= runs/demo
+
+.PHONY: setup demo test lint check images clean
+
+setup: $(VENV)/.done
+
+# torch's plain wheel drags in gigabytes of CUDA; no part of the set-up needs it.
+$(VENV)/.done: pyproject.toml docker/host.sh
+	sh docker/host.sh $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[docker,browser,screen]' --group dev
+	touch $@
+
+images: setup
+	sh docker/as_root.sh $(BIN)/deskgym build
+
+demo: images
+	$(BIN)/deskgym collect --agent oracle --seeds 0:1 --into $(DEMO) --workers $(WORKERS) --annotate
+	$(BIN)/deskgym collect --agent idle --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
+	$(BIN)/deskgym collect --agent random --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
+	$(BIN)/deskgym judge $(DEMO) >/dev/null
+	$(BIN)/deskgym view $(DEMO) --film oracle
+
+test: images lint
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+# The complete proofs: every task, every kind of desktop that runs every application.
+check: images
+	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS)
+	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS) --desktop docker
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info runs
