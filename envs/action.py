@@ -12,6 +12,7 @@ scrolling counts wheel notches, down and right being positive; durations are mil
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
@@ -45,6 +46,7 @@ LONGEST_TEXT = 10_000
 MOST_NOTCHES = 100
 MOST_REPEATS = 100
 MOST_POINTS = 1_000
+FARTHEST_PIXEL = 1_000_000
 
 
 class Action:
@@ -269,7 +271,9 @@ def parse_action(text: str) -> Action:
         ActionError: the text is no call of a known verb with literal arguments in range.
     """
     try:
-        call = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a stray backslash is itself, and none of our reader's business
+            call = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ActionError(f"not an action: {text[:80]!r}; expected a call such as click(412, 230)") from error
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
@@ -284,12 +288,14 @@ def parse_action(text: str) -> Action:
         named = {word.arg or "**": ast.literal_eval(word.value) for word in call.keywords}
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
         raise ActionError(f"{verb} takes literal arguments only: {text[:80]!r}") from error
+    if len(named) < len(call.keywords):
+        raise ActionError(f"{verb}: an argument is given twice: {text[:80]!r}")
     for word in named:
         if word not in known:
             raise ActionError(f"{verb} has no argument {word!r}{did_you_mean(word, known)}")
     try:
         return kind(*values, **named)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ActionError(f"{verb}: {str(error).split('__init__() ')[-1]}; it takes {', '.join(known)}") from error
 
 
@@ -308,9 +314,11 @@ def _check_pixels(action: Action, *points: Any) -> None:
         if not isinstance(point, list | tuple) or len(point) != 2:
             raise ActionError(f"{action.verb}: a point is two numbers, not {point!r}")
         for number in point:
-            # Negative and huge numbers are for the env to refuse: it knows the screen.
+            # Negative and large numbers are for the env to refuse: it knows the screen.
             if not isinstance(number, int) or isinstance(number, bool):
                 raise ActionError(f"{action.verb}: pixels are whole numbers, not {number!r}")
+            if abs(number) > FARTHEST_PIXEL:
+                raise ActionError(f"{action.verb}: no screen has a pixel that far out")
 
 
 def _check_button(action: Action, button: Any) -> None:

@@ -51,6 +51,6 @@ class Framebuffer:
         return cv2.cvtColor(self._bgrx, cv2.COLOR_BGRA2RGB)
 
     def close(self) -> None:
-        """Drop the mapping."""
+        """Drop the mapping; safe to call twice."""
         self._whole.release()
-        del self._bgrx
+        self._bgrx = self._bgrx[:0]

@@ -21,7 +21,7 @@ from .action import (
     Type,
 )
 from .keys import NAMED_KEYS, keysym_of_char, split_chord
-from .x11 import XConnection
+from .x11 import ROUND_TRIP, XConnection
 
 __all__ = ["XInput"]
 
@@ -44,7 +44,7 @@ class XInput:
 
     def perform(self, action: Action) -> None:
         """Play an action. Raises DesktopError when the server is gone."""
-        with self._x.deadline():
+        with self._x.deadline(ROUND_TRIP + _own_seconds(action)):
             self._play(action)
         self._x.sync()
 
@@ -230,6 +230,16 @@ class _Keyboard:
 
     def _where(self, keysym: int) -> tuple[int, bool]:
         return self._keys.get(keysym) or (self._taught[keysym], False)
+
+
+def _own_seconds(action: Action) -> float:
+    """What an action may take by itself: held keys, and new symbols that every client reads first."""
+    match action:
+        case Press(_, repeat, hold):
+            return repeat * hold / 1000
+        case Type(text):
+            return len(text) / 50
+    return 0.0
 
 
 def _between(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -47,7 +47,7 @@ LIBRARY_FAULTS = (
 """What a third-party parser also raises over a broken document: only for blocks that run nothing else."""
 
 
-class UnreadableFile(ValueError):  # noqa: N818 - it says what happened, as MissingExtra does
+class UnreadableFile(ValueError):
     """Raised when a player's document is broken or lacks a part: a failed check, no fault of the judge."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .archive import read_zip
 from .basic import LIBRARY_FAULTS, reading
-from .document import Document, Paragraph, Run
+from .prose import Document, Paragraph, Run
 from .xml import read_xml
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from .area import MAX_COLUMN, MAX_ROW, ODF_AREA, cell_name, parse_area
 from .basic import Parts, UnreadableFile, reading
 from .odf import Odf, open_odf, tag, text_of
 from .ods_formats import format_code
-from .spreadsheet import MAX_CELLS, Cell, Sheet, Value, Workbook
+from .workbook import MAX_CELLS, Cell, Sheet, Value, Workbook
 from .xml import read_xml
 
 if TYPE_CHECKING:

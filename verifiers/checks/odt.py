@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .basic import UnreadableFile, reading
-from .document import Document, Paragraph, Run
 from .odf import Odf, open_odf, tag, text_of
+from .prose import Document, Paragraph, Run
 from .xml import read_xml
 
 if TYPE_CHECKING:

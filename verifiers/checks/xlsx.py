@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .archive import read_zip
 from .basic import LIBRARY_FAULTS, Parts, UnreadableFile, reading
-from .spreadsheet import MAX_CELLS, Cell, Sheet, Value, Workbook
+from .workbook import MAX_CELLS, Cell, Sheet, Value, Workbook
 from .xml import read_xml
 
 if TYPE_CHECKING:
