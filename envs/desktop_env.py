@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -139,7 +138,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         if self._ended:
             raise gym.error.ResetNeeded("the episode has ended: call reset")
         self._steps += 1
-        begun, error, settled, terminated = time.perf_counter(), "", True, False
+        error, settled, terminated = "", True, False
         try:
             meant = self.action_space.check(action)
             terminated = isinstance(meant, Finish)
@@ -147,10 +146,9 @@ class DesktopEnv(gym.Env[Observation, Action]):
                 settled = self.desktop.perform(meant)
         except ActionError as fault:
             meant, error = None, str(fault)
-        seconds = time.perf_counter() - begun
         truncated = not terminated and self._steps >= self.max_steps
         observation = self._observe()
-        info = self._info(error=error, settled=settled, seconds=seconds)
+        info = self._info(error=error, settled=settled)
         reward = 0.0
         if terminated or truncated:
             self._ended = True
@@ -211,7 +209,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
             self._window.show(screen)
         return {"goal": self.instance.goal, "screen": screen}
 
-    def _info(self, *, error: str = "", settled: bool = True, seconds: float = 0.0) -> dict[str, Any]:
+    def _info(self, *, error: str = "", settled: bool = True) -> dict[str, Any]:
         assert self.instance
         return {
             "task": self.task.id,
@@ -219,7 +217,6 @@ class DesktopEnv(gym.Env[Observation, Action]):
             "steps": self._steps,
             "error": error,
             "settled": settled,
-            "seconds": seconds,
         }
 
     def _close_desktop(self) -> None:

@@ -23,9 +23,14 @@ while True:
         time.sleep(0.02)
 PY
 
+# HEADLESS is set where there is no X server: the page is the whole screen then.
+window=--kiosk
+[ -z "${HEADLESS:-}" ] || window="--headless=new --hide-scrollbars --window-size=$(echo "$HEADLESS" | tr x ,)"
+
 # A browser that was closed comes back: there is no other way to the desk.
 while :; do
-    chromium --kiosk --no-sandbox --test-type --no-first-run --no-default-browser-check --disable-gpu \
+    # shellcheck disable=SC2086
+    chromium $window --no-sandbox --test-type --no-first-run --no-default-browser-check --disable-gpu \
         --disable-background-networking --disable-component-update --disable-sync --disable-extensions \
         --disable-features=Translate,OptimizationHints,MediaRouter --disable-smooth-scrolling --disable-pinch \
         --overscroll-history-navigation=0 --password-store=basic --force-device-scale-factor=1 --lang=en-US \

@@ -8,7 +8,7 @@ from ._shared import lines, menu, place, save
 
 WHO = ["Ahlgren", "Baptiste", "Castillo", "Dubois", "Eriksen", "Fontaine", "Greco", "Hussain", "Ivanova", "Jansen",
        "Kowalski", "Laurent", "Moretti", "Nakata", "Olsen", "Petrov", "Quinn", "Rossi"]  # fmt: skip
-STATUSES = ["CANCELLED", "REFUSED", "EXPIRED"]
+TALK = {"CANCELLED": "was cancelled, rebooked", "REFUSED": "refused once, now fine", "EXPIRED": "offer not expired"}
 HEADER = "DATE        ROOM   NAME        STATUS      NOTE"
 
 
@@ -18,18 +18,12 @@ def setup(machine, params, rng):
     count, drop = rng.randint(14, 18), rng.randint(4, 6)
     statuses = [status] * drop + [rng.choice(["CONFIRMED", "OPEN", "PAID"]) for _ in range(count - drop)]
     rng.shuffle(statuses)
-    talk = {"CANCELLED": "was cancelled, rebooked", "REFUSED": "refused once, now fine", "EXPIRED": "offer not expired"}
-    notes = [talk[status], rng.choice(["projector", "coffee"]), "", ""]
-    bookings, kept = [], []
-    for day, (name, state) in enumerate(zip(rng.sample(WHO, count), statuses, strict=True), 3):
-        note = rng.choice(notes) if state != status else rng.choice(["", "told by phone"])
-        line = f"2025-06-{day:02}  R{rng.randint(100, 399)}   {name:<12}{state:<12}{note}".rstrip()
-        bookings.append(line)
-        kept += [line] if state != status else []
-    decoy = next((n for n, state in enumerate(statuses) if state != status), 0)
-    plain = bookings[decoy][:47].rstrip()
-    bookings[decoy] = f"{plain[:35]:<35}{plain[35:]:<12}{talk[status]}"
-    kept[0] = bookings[decoy]
+    misleading = statuses.index(next(state for state in statuses if state != status))
+    bookings = []
+    for day, (name, state) in enumerate(zip(rng.sample(WHO, count), statuses, strict=True)):
+        note = TALK[status] if day == misleading else rng.choice(["", "", "projector", "told by phone"])
+        bookings.append(f"2025-06-{day + 3:02}  R{rng.randint(100, 399)}   {name:<12}{state:<12}{note}".rstrip())
+    kept = [line for line, state in zip(bookings, statuses, strict=True) if state != status]
     machine.write("bookings.txt", "\n".join([HEADER, *bookings]) + "\n")
     return {"header": HEADER, "kept": kept, "dropped": [line for line in bookings if line not in kept]}
 
@@ -42,7 +36,7 @@ def verify(evidence):
     left = [line for line in truth["dropped"] if any(line.split("  ")[0] in other for other in written)]
     wanted = [truth["header"], *truth["kept"]]
     return Verdict.of(
-        equal(f"{evidence.params['status']} is gone", [], left, weight=2),
+        equal(f"{evidence.params['status']} is gone", [], left, weight=4),
         same_text("all others are kept", "\n".join(wanted), "\n".join(w for w in written if w not in truth["dropped"])),
         equal("no empty lines are left", 0, len(found) - len(written)),
     )

@@ -38,7 +38,7 @@ def verify(evidence):
     setting = found[at] if at < len(found) else ""
     others = [*found[:at], *found[at + 1 :]]
     return Verdict.of(
-        equal("the setting", re.split(r"\s*=\s*", truth["wanted"]), re.split(r"\s*=\s*", setting.strip()), weight=2),
+        equal("the setting", re.split(r"\s*=\s*", truth["wanted"]), re.split(r"\s*=\s*", setting.strip()), weight=3),
         same_text("all other lines", "\n".join([*wanted[:at], *wanted[at + 1 :]]), "\n".join(others)),
     )
 

@@ -38,8 +38,8 @@ def verify(evidence):
     old, new, wanted = evidence.params["old"], evidence.params["new"], evidence.truth["text"]
     found = read_text(evidence.read("letter.txt"))
     return Verdict.of(
-        equal("the old name is gone", 0, found.count(old)),
-        equal("the new name is everywhere", wanted.count(new), found.count(new)),
+        equal("the old name is gone", 0, found.count(old), weight=2),
+        equal("the new name is everywhere", wanted.count(new), found.count(new), weight=2),
         same_text("the rest is as it was", wanted.replace(new, old), found.replace(new, old)),
     )
 
@@ -97,5 +97,5 @@ def _replace_all(hands):
     if "checked" not in everywhere.states:
         x, y, _, height = everywhere.box
         yield hands.click("Every occurrence in the document is to change.", (x + 12, y + height // 2))
-    yield hands.click("I replace all of them at once.", hands.find("button", "Replace", within=dialog))
+    yield hands.click("I replace all of them at once.", hands.find("button", "Replace All", within=dialog))
     yield hands.click("The letter shows the new name; I close the dialog.", hands.find("button", "Close", within=dialog))

@@ -144,6 +144,13 @@ class Client:
                 "The row is only selected, so I switch from the list to its form.", self.tool("switch_")
             )
 
+    def open_line(self, group: str, text: str) -> Moves:
+        """Open a line of a list inside the form, in a dialog."""
+        line = self.row(text)
+        yield from self.click(f"I open the line of {text}.", line.locator("td .widget > *:visible").first, count=2)
+        if not self.page.locator(".modal:visible").count():
+            yield from self.click("The line is only selected, so I open it.", self.group_tool(group, "Open"))
+
     def fill(self, what: str, element: Locator, text: str) -> Moves:
         """Put text into a field, replacing what stands there; `what` is what the field holds, in words."""
         if element.input_value() == text:
@@ -160,6 +167,12 @@ class Client:
             has_text=re.compile(rf"^\s*(\[[^\]]*\] )?{re.escape(text)}\s*$")
         )
         yield from self.click(f"{text} is suggested, I take it.", suggestion.first)
+
+    def press_button(self, label: str) -> Moves:
+        """Press a button of the form, and answer yes where the program asks whether one is sure."""
+        yield from self.click(f"I press {label}.", self.button(label))
+        if self.page.locator(".modal:visible").filter(has_text="Are you sure").count():
+            yield from self.click("It asks whether I am sure; I am.", self.button("OK"))
 
     def save(self) -> Moves:
         """Save the record in front, unless there is nothing to save."""

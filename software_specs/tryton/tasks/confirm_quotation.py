@@ -79,15 +79,11 @@ def _open(client: Client, customer: str, reference: str) -> Any:
     yield from client.open_row(f"I open the quotation to {customer}.", client.row(customer))
 
 
-def _press(client: Client, label: str) -> Any:
-    yield from client.click(f"I press {label}.", client.button(label))
-
-
 def solve(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> Any:
     """Find it by reference, open it, confirm it."""
     client = Client(hands)
     yield from _open(client, params["customer"], params["reference"])
-    yield from _press(client, "Confirm")
+    yield from client.press_button("Confirm")
     yield hands.finish("The quotation is confirmed.")
 
 
@@ -100,7 +96,7 @@ def near_misses(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> di
         for reference, label in moves:
             yield from _open(client, customer, reference)
             if label:
-                yield from _press(client, label)
+                yield from client.press_button(label)
         yield hands.finish("Done.")
 
     return {

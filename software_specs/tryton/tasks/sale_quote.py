@@ -80,7 +80,7 @@ def _play(hands: Any, params: dict[str, Any], *, customer: str = "", discounted:
         if label == "Save":
             yield from client.save()
         else:
-            yield from client.click(f"I press {label}.", client.button(label))
+            yield from client.press_button(label)
 
 
 def solve(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> Any:

@@ -1,0 +1,173 @@
+"""Fixtures: spec folders written for a test, loaded or found by name; and honest skips where a machine is missing."""
+
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from deskgym.envs.desktop_env import DesktopEnv
+from deskgym.envs.docker_cell import engine_version
+from deskgym.envs.doctor import examine
+from deskgym.envs.images import image_of
+from deskgym.errors import DeskgymError
+from deskgym.software_specs.catalog import find_software
+from deskgym.software_specs.scaffold import write_spec
+from deskgym.software_specs.spec import Software, load_software
+
+MEMO: dict[str, Any] = {
+    "version": 0,
+    "title": "A memo pad",
+    "license": "MIT",
+    "occupations": ["43"],
+    "split": "seen",
+    "desktop": {"screen": [320, 240]},
+    "ready": {"window": "memo"},
+    "tasks": {
+        "append": {
+            "open": ["note.txt"],
+            "goal": ["Add the word {word} to the note and save it.", "Save the note with {word} at its end."],
+            "params": {"word": ["ink", "paper", "stamps", "glue"]},
+            "max_steps": 6,
+            "horizon": "short",
+            "tags": ["append"],
+        }
+    },
+}
+
+APPEND = '''
+"""Append a word to a note."""
+
+from deskgym.verifiers.checks.text import read_text, same_text
+from deskgym.verifiers.verdict import Verdict
+
+
+def setup(machine, params, rng):
+    start = f"note {rng.randint(100, 999)}: "
+    machine.write("note.txt", start)
+    return {"text": start + params["word"]}
+
+
+def verify(evidence):
+    return Verdict.of(same_text("word appended", evidence.truth["text"], read_text(evidence.read("note.txt"))))
+
+
+def solve(hands, params, truth):
+    yield hands.type("I write the word.", params["word"])
+    yield hands.press("I save.", "ctrl+s")
+    yield hands.finish("It is there.")
+
+
+def near_misses(hands, params, truth):
+    def unsaved():
+        yield hands.type("I write the word.", params["word"])
+        yield hands.finish("Done.")
+
+    return {"unsaved": unsaved()}
+'''
+
+
+@cache
+def _no_desktop() -> str:
+    """Why this machine cannot run the mousepad image in bubblewrap, or nothing."""
+    missing = [f"{finding.name}: {finding.detail}" for finding in examine() if finding.needed and not finding.well]
+    missing = [words for words in missing if not words.startswith("images")]
+    if not image_of(find_software("mousepad")).built:
+        missing.append("its image is not built: deskgym build mousepad")
+    return "; ".join(missing)
+
+
+@cache
+def _no_docker() -> str:
+    """Why this machine cannot run the mousepad image in a container, or nothing."""
+    try:
+        engine_version()
+    except DeskgymError as error:
+        return str(error)
+    return "" if image_of(find_software("mousepad")).built else "its image is not built: deskgym build mousepad"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, obstacle in {"desktop": _no_desktop, "docker": _no_docker}.items():
+        if item.get_closest_marker(marker) and (why := obstacle()):
+            pytest.skip(why)
+
+
+@pytest.fixture
+def write_memo(tmp_path: Path) -> Callable[..., Path]:
+    """Write the spec `memo` of a toy, with another task file or changed keys, and return its folder.
+
+    A change is `"tasks.append.max_steps"=3`; the value None removes the key. `launch.sh` is not needed by a toy.
+    """
+
+    def write(code: str = APPEND, changes: dict[str, Any] | None = None, name: str = "memo") -> Path:
+        document = {"name": name, **copy.deepcopy(MEMO)}
+        for path, value in (changes or {}).items():
+            *way, last = path.split(".")
+            place = document
+            for key in way:
+                place = place.setdefault(key, {})
+            place[last] = value
+            if value is None:
+                del place[last]
+        folder = tmp_path / "specs" / name
+        (folder / "tasks").mkdir(parents=True, exist_ok=True)
+        (folder / "software.yaml").write_text(yaml.safe_dump(document, allow_unicode=True))
+        (folder / "tasks" / "append.py").write_text(code)
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def memo_env(write_memo: Callable[..., Path]):
+    """Make an env of the toy spec `memo`; closed at the end."""
+    made: list[DesktopEnv] = []
+
+    def make(code: str = APPEND, changes: dict[str, Any] | None = None, **options: Any) -> DesktopEnv:
+        software = load_software(write_memo(code, changes))
+        made.append(DesktopEnv(software, desktop="toy", **options))
+        return made[-1]
+
+    yield make
+    for env in made:
+        env.close()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Software:
+    """A spec as `deskgym new` writes it: a real Mousepad, sharing the image of the built-in spec."""
+    return load_software(write_spec("scratch", tmp_path / "specs"))
+
+
+@pytest.fixture
+def specs_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the written specs, found by name in this process and in those it starts."""
+    monkeypatch.setenv("DESKGYM_SPECS", str(tmp_path / "specs"))
+    return tmp_path / "specs"
+
+
+@pytest.fixture
+def python(tmp_path: Path):
+    """Run Python code, or `-m module arguments`, in a fresh interpreter and a folder that holds nothing."""
+
+    def run(*arguments: str, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+        argv = arguments if arguments[0] == "-m" else ("-c", *arguments)
+        return subprocess.run(
+            [sys.executable, *argv],
+            cwd=tmp_path,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
