@@ -104,7 +104,7 @@ def play(
     env = DesktopEnv(software, named.name, desktop=desktop, render_mode="human" if human else None)
     verdict = None
     try:
-        for turn in turns(env, make_agent(agent), seed):
+        for turn in turns(env, make_agent(agent, env), seed):
             if isinstance(turn, Start):
                 out.print(f"goal: {turn.goal}", style="bold", highlight=False)
                 continue
@@ -183,7 +183,9 @@ def judge(
 @app.command()
 def view(
     run: RunFolder,
-    film: Annotated[str, typer.Option(metavar="AGENT", help="also write an MP4 of every episode this agent played")] = "",
+    film: Annotated[
+        str, typer.Option(metavar="AGENT", help="also write an MP4 of every episode this agent played")
+    ] = "",
 ) -> None:
     """Write a run as a static web page (and films) and print where it is."""
     from .recorder.store import Run

@@ -3,6 +3,7 @@
 DeskgymError
 |- SpecError       the author of a software spec: fix the file; never retried
 |- DesktopError    the machine: retried once on a fresh desktop, then recorded as a fault
+|  |- DesktopUnavailable    this kind cannot be opened here at all: says what to install or build
 |- ActionError     the agent: costs a step, is reported in `info["error"]`, never raised out of `step`
 |- VerifierError   the judge: no verdict; listed apart, never counted as a zero
 |- RecordError     a recording: unreadable, or the disk would not take it
@@ -16,6 +17,7 @@ __all__ = [
     "ActionError",
     "DeskgymError",
     "DesktopError",
+    "DesktopUnavailable",
     "MissingExtra",
     "RecordError",
     "SpecError",
@@ -34,6 +36,10 @@ class SpecError(DeskgymError):
 
 class DesktopError(DeskgymError):
     """Raised when a desktop cannot be built, started, reached or kept alive."""
+
+
+class DesktopUnavailable(DesktopError):
+    """Raised when a kind of desktop cannot be opened here until something is installed or built; not retried."""
 
 
 class ActionError(DeskgymError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -20,8 +20,8 @@ Observation = dict[str, Any]
 class Agent(Protocol):
     """One player; a fresh episode begins with `reset`."""
 
-    def reset(self, env: gym.Env, seed: int) -> None:
-        """Forget the last episode. `env` tells the action space; only the oracle asks it for more."""
+    def reset(self, seed: int) -> None:
+        """Forget the last episode; draw, if at all, from the seed."""
         ...
 
     def act(self, observation: Observation) -> Decision:
@@ -32,7 +32,7 @@ class Agent(Protocol):
 class IdleAgent:
     """Waits, and never finishes: what doing nothing scores."""
 
-    def reset(self, env: gym.Env, seed: int) -> None:
+    def reset(self, seed: int) -> None:
         """See `Agent.reset`."""
 
     def act(self, observation: Observation) -> Decision:
@@ -43,7 +43,7 @@ class IdleAgent:
 class FinishAgent:
     """Declares success at once: what boasting scores."""
 
-    def reset(self, env: gym.Env, seed: int) -> None:
+    def reset(self, seed: int) -> None:
         """See `Agent.reset`."""
 
     def act(self, observation: Observation) -> Decision:
@@ -54,44 +54,59 @@ class FinishAgent:
 class RandomAgent:
     """Draws from the action space, the same for the same seed: what chance scores."""
 
-    def reset(self, env: gym.Env, seed: int) -> None:
+    def reset(self, seed: int) -> None:
         """See `Agent.reset`."""
-        assert isinstance(env.action_space, ActionSpace)
-        self._space = ActionSpace(env.action_space.size, seed=seed)
+        self._seed: int | None = seed
 
     def act(self, observation: Observation) -> Decision:
         """See `Agent.act`."""
+        if self._seed is not None:
+            height, width, _ = observation["screen"].shape
+            self._space, self._seed = ActionSpace((width, height), self._seed), None
         return Decision("I try something.", self._space.sample())
 
 
 class OracleAgent:
-    """Plays the task's own solution, asked of the env move by move; ends the episode when it has no more."""
+    """Plays the task's own solution, asked of the env move by move; ends the episode when it has no more.
 
-    def reset(self, env: gym.Env, seed: int) -> None:
+    The only agent that is handed an env: all others have pixels and words.
+    """
+
+    def __init__(self, env: gym.Env):
+        self._env = env
+
+    def reset(self, seed: int) -> None:
         """See `Agent.reset`."""
-        self._moves: Iterator[Decision] = env.unwrapped.solution()  # type: ignore[attr-defined]
+        self._moves: Iterator[Decision] = self._env.unwrapped.solution()  # type: ignore[attr-defined]
 
     def act(self, observation: Observation) -> Decision:
         """See `Agent.act`."""
         return next(self._moves, Decision("Everything that was asked for is done.", Finish()))
 
 
-AGENTS = {"idle": IdleAgent, "finish": FinishAgent, "random": RandomAgent, "oracle": OracleAgent}
-"""Name -> class, for the agents that need no model."""
+AGENTS: dict[str, Callable[[], Agent]] = {"idle": IdleAgent, "finish": FinishAgent, "random": RandomAgent}
+"""Name -> class, for the agents that need neither a model nor an env."""
 
 
-def make_agent(name: str) -> Agent:
-    """Make an agent by name: a key of `AGENTS`, or `package.module:Class` for one of your own.
+def make_agent(name: str, env: gym.Env) -> Agent:
+    """Make an agent by name.
+
+    Args:
+        name: a key of `AGENTS`, "oracle", or `package.module:Class` for one of your own.
+        env: what it will play in; handed on to the oracle alone.
 
     Raises:
         DeskgymError: there is no such agent.
     """
+    if name == "oracle":
+        return OracleAgent(env)
     if name in AGENTS:
         return AGENTS[name]()
     module, colon, attribute = name.partition(":")
-    if not colon or ("." not in module and not module.isidentifier()):
-        raise DeskgymError(f"no agent {name!r}{did_you_mean(name, AGENTS)}; your own is written package.module:Class")
+    if not colon:
+        known = did_you_mean(name, [*AGENTS, "oracle"])
+        raise DeskgymError(f"no agent {name!r}{known} (your own is written package.module:Class)")
     try:
         return getattr(import_module(module), attribute)()
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:
         raise DeskgymError(f"agent {name!r} cannot be loaded: {error}") from error

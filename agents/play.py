@@ -50,7 +50,7 @@ def play(env: gym.Env, agent: Agent, seed: int) -> Iterator[Start | Turn]:
         VerifierError: the judge failed.
     """
     observation, info = env.reset(seed=seed)
-    agent.reset(env, seed)
+    agent.reset(seed)
     yield Start(observation["goal"], observation["screen"], info)
     ended = False
     while not ended:

@@ -45,9 +45,9 @@ def collect(
 
 def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
     software, _, task = trial.task.partition(".")
-    agent = make_agent(trial.agent)
     env = DesktopEnv(software, task, desktop=trial.desktop)
     try:
+        agent = make_agent(trial.agent, env)
         return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)
     finally:
         env.close()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..errors import ActionError, DesktopError
+from ..errors import ActionError, DesktopError, DesktopUnavailable
 from ..software_specs.spec import Software
 from ..verifiers.privileged import Widget
 from .action import Action, Click, Drag, KeyDown, KeyUp, MouseDown, MouseUp, Move, Press, Scroll, Type, Wait
@@ -57,7 +57,9 @@ class BrowserDesktop:
 
     def __init__(self, software: Software, size: tuple[int, int]):
         if software.web is None:
-            raise DesktopError(f"{software.name} is no web application (its spec has no `web`): use --desktop local")
+            raise DesktopUnavailable(
+                f"{software.name} is no web application (its spec has no `web`): use --desktop local"
+            )
         self.size = size
         image = image_of(software)
         self.image, self.packages = image.digest, image.packages if image.built else {}
@@ -98,8 +100,10 @@ class BrowserDesktop:
 
     def close(self) -> None:
         """See `Desktop.close`."""
-        self.machine.close()
-        self._cell.close()
+        try:
+            self.machine.close()
+        finally:
+            self._cell.close()
 
     def _settle(self, least: float) -> bool:
         """Wait until no request is under way and two pictures of the page in a row are the same."""

@@ -74,9 +74,11 @@ class Folder:
     def __init__(self, software: Software):
         parent = _parent()
         sweep(parent)
-        self.path = Path(tempfile.mkdtemp(prefix="cell-", dir=parent))
-        self._lock = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        making = Path(tempfile.mkdtemp(prefix="new-", dir=parent))
+        self._lock = os.open(making / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Only now does it bear a name that a sweeper looks for.
+        self.path = making.rename(making.with_name(making.name.replace("new-", "cell-", 1)))
         self.share = self.path / "share"
         self.log = self.share / "log"
         for folder in (self.share, self.log, self.share / "x11", self.share / "runtime"):

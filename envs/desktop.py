@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..errors import DesktopError, did_you_mean
+from ..errors import DesktopUnavailable, did_you_mean
 from ..software_specs.spec import Software
 from ..verifiers.privileged import Machine
 from .action import Action
@@ -70,10 +70,11 @@ def open_desktop(kind: str, software: Software, size: tuple[int, int]) -> Deskto
         size: width and height of the screen in pixels.
 
     Raises:
-        DesktopError: the kind is unknown, or the machine did not come up.
+        DesktopUnavailable: the kind is unknown or cannot be opened here.
+        DesktopError: the machine did not come up.
         MissingExtra: its library is not installed.
     """
     if kind not in DESKTOPS:
-        raise DesktopError(f"no desktop kind {kind!r}{did_you_mean(kind, DESKTOPS)}")
+        raise DesktopUnavailable(f"no desktop kind {kind!r}{did_you_mean(kind, DESKTOPS)}")
     module, _, name = DESKTOPS[kind].partition(":")
     return getattr(import_module(module), name)(software, size)

@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from ..errors import ActionError, DesktopError, SpecError
+from ..errors import ActionError, DesktopError, DesktopUnavailable, SpecError
 from ..software_specs.catalog import find_software
 from ..software_specs.spec import Instance, Software, Task
 from ..software_specs.task_code import TaskCode, load_task_code, prepare
@@ -112,6 +112,8 @@ class DesktopEnv(gym.Env[Observation, Action]):
         self.evidence, self._steps, self._ended = None, 0, False
         try:
             self._boot()
+        except DesktopUnavailable:
+            raise
         except DesktopError:
             self._boot()  # once more, on a fresh machine
         return self._observe(), self._info()

@@ -7,10 +7,9 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from ..errors import DesktopError, MissingExtra
+from ..errors import DesktopError, DesktopUnavailable, MissingExtra
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
 from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_settings, failure_text, owner_mark
@@ -40,6 +39,7 @@ class DockerCell:
             self._container = self._docker.containers.run(tag, **self._settings(software, size))
             self.container_id: str = self._container.id
             self.init_pid: int = self._docker.api.inspect_container(self._container.id)["State"]["Pid"]
+            self._init_mark = owner_mark(self.init_pid)
         except _errors() as error:
             self.folder.close()
             raise DesktopError(f"Docker could not make a machine: {error}") from error
@@ -105,7 +105,7 @@ class DockerCell:
 
     def alive(self) -> bool:
         """Whether the machine still runs."""
-        return Path(f"/proc/{self.init_pid}").exists()
+        return owner_mark(self.init_pid) == self._init_mark
 
     def close(self) -> None:
         """End it and everything inside; safe to call twice."""
@@ -131,14 +131,15 @@ def import_image(image: Image, client: Any = None) -> str:
     """Make an image known to the Docker engine, unless it is, and return its tag.
 
     Raises:
-        DesktopError: the image is not built, or the engine does not answer.
+        DesktopUnavailable: the image is not built.
+        DesktopError: the engine does not take it.
     """
     client = client or _client()
     tag = f"deskgym:{image.digest}"
     if client.images.list(tag):
         return tag
     if not image.built:
-        raise DesktopError(f"the image of {image.name} is not built: run `deskgym build {image.name}`")
+        raise DesktopUnavailable(f"the image of {image.name} is not built: run `deskgym build {image.name}`")
     tar = subprocess.Popen(
         ["tar", "--create", "--numeric-owner", "--one-file-system", f"--directory={image.root}", "."],
         stdout=subprocess.PIPE,
@@ -159,7 +160,7 @@ def _client() -> Any:
     try:
         return from_env(timeout=120)
     except DockerException as error:
-        raise DesktopError(f"no Docker engine answers: {error}") from error
+        raise DesktopUnavailable(f"no Docker engine answers: {error}") from error
 
 
 @cache
@@ -189,7 +190,7 @@ def engine_version() -> str:
     """The version of the Docker engine that answers.
 
     Raises:
-        DesktopError: none does.
+        DesktopUnavailable: none does.
     """
     client = _client()
     try:

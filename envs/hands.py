@@ -77,7 +77,7 @@ class Hands:
         deadline = time.monotonic() + timeout
         while True:
             found = self.seek(role, name, states=states, within=within)
-            if len(found) > nth or (nth < 0 and len(found) >= -nth):
+            if -len(found) <= nth < len(found):
                 return found[nth]
             if time.monotonic() > deadline:
                 seen = ", ".join(sorted({f"{w.role} {w.name!r}" for w in self.tree() if w.name})[:40])

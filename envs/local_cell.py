@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-from ..errors import DesktopError
+from ..errors import DesktopError, DesktopUnavailable
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
 from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_settings, failure_text
@@ -33,9 +34,11 @@ class LocalCell:
     def __init__(self, software: Software, size: tuple[int, int], *, x_server: bool = True):
         image = image_of(software)
         if not image.built:
-            raise DesktopError(f"the image of {software.name} is not built: run `deskgym build {software.name}`")
+            raise DesktopUnavailable(f"the image of {software.name} is not built: run `deskgym build {software.name}`")
         if shutil.which("bwrap") is None:
-            raise DesktopError("bubblewrap is missing: run `apt-get install bubblewrap` (deskgym doctor tells more)")
+            raise DesktopUnavailable(
+                "bubblewrap is missing: run `apt-get install bubblewrap` (deskgym doctor tells more)"
+            )
         self.folder = Folder(software)
         try:
             self._process, self.init_pid = _start(
@@ -67,9 +70,10 @@ class LocalCell:
 
     def close(self) -> None:
         """End it and everything inside; safe to call twice."""
-        if self.alive():
-            # The first process of a namespace takes all the others with it.
-            os.kill(self.init_pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            if self.alive():
+                # The first process of a namespace takes all the others with it.
+                os.kill(self.init_pid, signal.SIGKILL)
         self._process.wait()
         self.folder.close()
 

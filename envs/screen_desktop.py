@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ActionError, DesktopError, MissingExtra
+from ..errors import ActionError, DesktopError, DesktopUnavailable, MissingExtra
 from ..software_specs.spec import Software
 from ..verifiers.privileged import Ran, Widget
 from .action import Action, Click, Drag, KeyDown, KeyUp, MouseDown, MouseUp, Move, Press, Scroll, Type, Wait
@@ -35,7 +35,7 @@ class ScreenDesktop:
         self.packages: dict[str, str] = {}
         width, height = self._gui.size()
         if (width, height) != tuple(size):
-            raise DesktopError(f"this screen has {width} x {height} pixels: pass size=({width}, {height})")
+            raise DesktopUnavailable(f"this screen has {width} x {height} pixels: pass size=({width}, {height})")
         self.size = (width, height)
         self._software = software
         self._process: subprocess.Popen[bytes] | None = None
@@ -157,7 +157,7 @@ def _pyautogui() -> Any:
     except ImportError:
         raise MissingExtra("pyautogui", "screen") from None
     except Exception as error:  # Xlib raises classes of its own when there is no display
-        raise DesktopError(f"pyautogui finds no screen: {error}") from error
+        raise DesktopUnavailable(f"pyautogui finds no screen: {error}") from error
     pyautogui.PAUSE = 0
     pyautogui.FAILSAFE = False
     return pyautogui

@@ -2,7 +2,7 @@
 
 An application has reacted when it has answered a ping, its pixels have stood still for a while, and none of the
 desktop's threads wants a processor. What no closed loop can see is a timer of the application's own; the spec's
-`settle.minimum` covers the known ones.
+`settle.minimum` and `settle.windows` cover the known ones.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..software_specs.spec import Settle
@@ -24,14 +23,12 @@ DEADLINE = 10.0
 """Seconds after which a screen that never rests is taken as it is."""
 
 
-@dataclass(frozen=True)
 class Settler:
     """Waits for one desktop's screen to become final."""
 
-    connection: XConnection
-    framebuffer: Framebuffer
-    init_pid: int
-    rule: Settle
+    def __init__(self, connection: XConnection, framebuffer: Framebuffer, init_pid: int, rule: Settle):
+        self._x, self._framebuffer, self._init_pid, self._rule = connection, framebuffer, init_pid, rule
+        self._window_changes = 0
 
     def wait(self, extra: float = 0.0) -> bool:
         """Return when the screen is final (and `extra` seconds have passed).
@@ -43,19 +40,26 @@ class Settler:
             DesktopError: the X server is gone.
         """
         start = time.monotonic()
-        earliest = start + max(extra, self.rule.minimum / 1000)
-        deadline = earliest + DEADLINE
-        answered = self.connection.ping(DEADLINE)
-        quiet_since, seen = time.monotonic(), self.framebuffer.digest()
+        least = max(extra, self._rule.minimum / 1000)
+        several = self._x.window_count() > 1
+        answered = self._x.ping(DEADLINE)
+        quiet_since, seen = time.monotonic(), self._framebuffer.digest()
         while True:
+            if several or self._windows_changed():
+                several, least = False, max(least, self._rule.windows / 1000)
             now = time.monotonic()
-            if now - quiet_since >= self.rule.quiet / 1000 and now >= earliest:
+            if now - quiet_since >= self._rule.quiet / 1000 and now - start >= least:
                 return answered
-            if now > deadline:
+            if now - start > least + DEADLINE:
                 return False
             time.sleep(PAUSE)
-            if (digest := self.framebuffer.digest()) != seen or anything_runnable(self.init_pid):
+            if (digest := self._framebuffer.digest()) != seen or anything_runnable(self._init_pid):
                 quiet_since, seen = time.monotonic(), digest
+
+    def _windows_changed(self) -> bool:
+        self._x.drain()
+        before, self._window_changes = self._window_changes, self._x.window_changes
+        return before != self._window_changes
 
 
 def anything_runnable(init_pid: int) -> bool:

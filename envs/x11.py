@@ -46,6 +46,8 @@ class XConnection:
         self.setup: Any = self.conn.get_setup()
         self.root = self.setup.roots[0].root
         self._atoms: dict[str, int] = {}
+        self.window_changes = 0
+        """How many windows, menus and tooltips among them, have opened or closed so far."""
         self.conn.core.ChangeWindowAttributes(
             self.root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.SubstructureNotify]
         )
@@ -113,6 +115,11 @@ class XConnection:
                 for window in self.words(self.root, "_NET_CLIENT_LIST")
             }
 
+    def window_count(self) -> int:
+        """How many windows the window manager manages."""
+        with self.deadline():
+            return len(self.words(self.root, "_NET_CLIENT_LIST"))
+
     def window_manager(self) -> bool:
         """Whether one is running (_NET_SUPPORTING_WM_CHECK of EWMH)."""
         with self.deadline():
@@ -165,12 +172,20 @@ class XConnection:
             if left <= 0 or not select.select([self.conn.get_file_descriptor()], [], [], left)[0]:
                 return False
 
+    def drain(self) -> None:
+        """Take in the events that have come."""
+        while self._next_event() is not None:
+            pass
+
     def _next_event(self) -> Any:
         try:
             with _as_desktop_error():
-                return self.conn.poll_for_event()
+                event = self.conn.poll_for_event()
         except xcffib.Error as refused:
             return refused  # a window closed under an unanswered request
+        if isinstance(event, xcffib.xproto.MapNotifyEvent | xcffib.xproto.UnmapNotifyEvent):
+            self.window_changes += 1
+        return event
 
     def close(self) -> None:
         """Let the connection go."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from ..errors import DesktopError
@@ -72,7 +74,6 @@ class XDesktop:
 
     def close(self) -> None:
         """See `Desktop.close`."""
-        self._x.close()
-        self.machine.close()
-        self._framebuffer.close()
-        self.cell.close()
+        with contextlib.ExitStack() as last_to_first:
+            for part in (self.cell, self._framebuffer, self.machine, self._x):
+                last_to_first.callback(part.close)

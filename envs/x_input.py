@@ -29,6 +29,8 @@ KEY_PRESS, KEY_RELEASE, BUTTON_PRESS, BUTTON_RELEASE, MOTION = 2, 3, 4, 5, 6
 BUTTONS = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
 WHEEL = {"up": 4, "down": 5, "left": 6, "right": 7}
 VENDOR_KEYSYMS = 0x10000000
+KEYPAD = range(0xFF80, 0xFFBE)
+"""What Shift makes of these depends on Num Lock, so their digits are typed on spare keys."""
 SEPARATE_CLICKS = 0.4
 """Seconds within which toolkits take two clicks on one spot for a double click."""
 
@@ -180,7 +182,7 @@ class _Keyboard:
         self._keys: dict[int, tuple[int, bool]] = {}
         for level in (1, 0):  # the plain level last, so that it wins
             for code, row in enumerate(rows, self._first):
-                if row[level]:
+                if row[level] and not (level and row[level] in KEYPAD):
                     self._keys[row[level]] = (code, bool(level))
         self._rows = dict(enumerate(rows, self._first))
         # Empty keys, and those of media players and vendors, which no task is played with.
@@ -196,6 +198,9 @@ class _Keyboard:
         start = 0
         while start < len(keysyms):
             end, new = self._run(keysyms, start)
+            if len(new) > len(self._spare) - len(self._taught):
+                self._taught.clear()
+                end, new = self._run(keysyms, start)
             if new:
                 self._teach(new)
             yield [self._where(keysym) for keysym in keysyms[start:end]]
@@ -216,9 +221,6 @@ class _Keyboard:
 
     def _teach(self, keysyms: list[int]) -> None:
         free = [code for code in self._spare if code not in self._taught.values()]
-        if len(free) < len(keysyms):
-            self._taught.clear()
-            free = list(self._spare)
         self._taught.update(zip(keysyms, free, strict=False))
         for keysym, code in self._taught.items():
             self._rows[code] = (keysym,) * self._width

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.metadata import entry_points
+import warnings
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,8 +34,7 @@ def folders() -> dict[str, Path]:
     """
     places = [Path(__file__).parent]
     for point in entry_points(group=ENTRY_POINTS):
-        module = find_spec(point.value)
-        places += [Path(place) for place in (module.submodule_search_locations or ())] if module else []
+        places += _folder_of(point)
     places += [Path(place) for place in os.environ.get("DESKGYM_SPECS", "").split(os.pathsep) if place]
     found = {
         entry.name: entry
@@ -44,6 +44,18 @@ def folders() -> dict[str, Path]:
         if not entry.name.startswith("_") and (entry / "software.yaml").is_file()
     }
     return {**found, **_registered}
+
+
+def _folder_of(point: EntryPoint) -> list[Path]:
+    """The folder of the package or module an entry point names; a broken one is warned of, and breaks no import."""
+    try:
+        module = find_spec(point.module)
+    except ImportError:
+        module = None
+    if module is None or module.origin is None and not module.submodule_search_locations:
+        warnings.warn(f"entry point {point.name!r} of {ENTRY_POINTS}: there is no {point.module}", stacklevel=2)
+        return []
+    return [Path(place) for place in module.submodule_search_locations or (Path(str(module.origin)).parent,)]
 
 
 def version_of(folder: Path) -> int:

@@ -70,6 +70,8 @@ class Settle(_Strict):
     """Milliseconds without a change and without a runnable thread."""
     minimum: Annotated[int, Field(ge=0, le=5000)] = 0
     """Milliseconds to wait at least, for applications that repaint on timers of their own."""
+    windows: Annotated[int, Field(ge=0, le=5000)] = 0
+    """Milliseconds to wait at least when a window, dialog or menu opens or closes, or more than one is open."""
 
 
 class Web(_Strict):

@@ -90,3 +90,5 @@ def _save_as(hands, name):
     yield hands.click("The name is to be another: I mark the old one.", field, count=3)
     yield hands.type("I type the new name.", name)
     yield hands.click("I save.", hands.find("button", "Save", within=dialog))
+    if hands.seek("file chooser", "Save As"):
+        yield hands.wait("The dialog has not closed yet; I wait for it.", 1000)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from deskgym.errors import SpecError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -75,9 +78,23 @@ class Client:
             rows = rows.filter(has=cell)
         return rows.first
 
+    def shows(self, element: Locator, seconds: float = 10.0) -> bool:
+        """Whether an element becomes visible in time."""
+        deadline = time.monotonic() + seconds
+        while not (element.count() and element.first.is_visible()):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def in_sight(self, element: Locator) -> bool:
-        """Whether a click on its middle would reach it."""
-        element.wait_for(state="visible", timeout=10_000)
+        """Whether a click on its middle would reach it.
+
+        Raises:
+            SpecError: it is not there at all.
+        """
+        if not self.shows(element):
+            raise SpecError(f"the oracle finds no visible {element} in Tryton")
         return bool(element.evaluate(_PLACE)["free"])
 
     # moves
@@ -109,7 +126,7 @@ class Client:
         """The row of the menu at a path, by the indentation of the rows."""
         rows = self.page.locator("#menu tbody tr")
         if required:
-            rows.first.wait_for(timeout=10_000)
+            self.shows(rows)
         labels = [label.strip() for label in rows.all_inner_texts()]
         indents = rows.locator(".expander img").evaluate_all("l => l.map(e => parseFloat(e.style.marginLeft) || 0)")
         start, found = 0, None
@@ -124,7 +141,7 @@ class Client:
                     break
             if found is None:
                 if required:
-                    raise LookupError(f"the menu has no {' > '.join(path)}; it shows {labels}")
+                    raise SpecError(f"the menu has no {' > '.join(path)}; it shows {labels}")
                 return None
             start = found + 1
         return rows.nth(found)
@@ -166,6 +183,9 @@ class Client:
         suggestion = self.page.locator(".dropdown-menu:visible li").filter(
             has_text=re.compile(rf"^\s*(\[[^\]]*\] )?{re.escape(text)}\s*$")
         )
+        if not self.shows(suggestion, 3.0):
+            yield self.hands.press("Nothing is suggested, so I type it once more.", "ctrl+a")
+            yield self.hands.type(f"I type {what} again.", text)
         yield from self.click(f"{text} is suggested, I take it.", suggestion.first)
 
     def press_button(self, label: str) -> Moves:

@@ -1,0 +1,212 @@
+"""The house: who may import whom, what an import does, and what the wheel claims."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("agents", "benchmark", "envs", "recorder", "software_specs", "training", "verifiers")
+
+FLOORS = {
+    "errors": 0,
+    "verifiers": 1,
+    "software_specs": 2,
+    "envs": 3,
+    "recorder": 4,
+    "agents": 5,
+    "benchmark": 6,
+    "training": 6,
+    "cli": 7,
+}
+"""Imports go down, or stay on a floor within one part."""
+
+NEVER = {
+    "verifiers": ["software_specs", "envs", "recorder", "agents", "benchmark", "training", "cli"],
+    "software_specs": ["envs"],
+    "envs": ["recorder", "agents", "training", "benchmark"],
+    "recorder": ["agents", "verifiers.privileged"],
+    "agents": ["verifiers.privileged", "verifiers.judge", "training", "benchmark"],
+    "training": ["docker", "playwright", "verifiers.privileged"],
+    "benchmark": ["training", "torch"],
+}
+"""The table of docs/architecture.md: who never imports whom."""
+
+HEAVY = ("torch", "transformers", "peft", "docker", "playwright", "pyautogui", "openpyxl", "av", "PIL.Image", "xcffib")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Dotted name below deskgym -> file, of everything that is a module of the package."""
+    for path in sorted([*ROOT.glob("*.py"), *(file for part in PARTS for file in (ROOT / part).rglob("*.py"))]):
+        where = path.relative_to(ROOT)
+        if where.parts[0] == "software_specs" and len(where.parts) > 2:
+            continue  # spec folders are data
+        yield ".".join(where.with_suffix("").parts).removesuffix(".__init__"), path
+
+
+def imports(name: str, path: Path) -> Iterator[str]:
+    """Everything a module imports, at its top or inside a function, as dotted names below deskgym where it is ours."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".") if package else []
+            base = parents[: len(parents) - node.level + 1] if node.level else []
+            place = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            yield from (f"{place}.{alias.name}".strip(".") for alias in node.names)
+
+
+EDGES = sorted({(name, target) for name, path in modules() for target in imports(name, path)})
+
+
+def ours(target: str) -> str:
+    """The floor a target belongs to, or nothing."""
+    return target.split(".")[0] if target.split(".")[0] in FLOORS else ""
+
+
+def test_the_graph_was_read():
+    assert ("envs.desktop_env", "verifiers.judge.judge") in EDGES
+    assert ("cli", "software_specs.catalog.tasks_named") in EDGES
+    assert ("recorder.episode", "verifiers.verdict.Verdict") in EDGES
+
+
+def test_imports_only_go_down():
+    upward = [
+        f"{name} imports {target}"
+        for name, target in EDGES
+        if ours(name) and ours(target) and ours(name) != ours(target) and FLOORS[ours(name)] <= FLOORS[ours(target)]
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("who", NEVER)
+def test_who_never_imports_whom(who):
+    broken = [
+        f"{name} imports {target}"
+        for name, target in EDGES
+        if ours(name) == who
+        for forbidden in NEVER[who]
+        if f"{target}.".startswith(f"{forbidden}.") and not name.startswith(forbidden)
+    ]
+    assert broken == []
+
+
+def test_parts_import_each_other_relatively_and_the_root_absolutely():
+    absolute = {name for name, target in EDGES if target.split(".")[0] == "deskgym"}
+    assert absolute == {"__init__", "__main__"}
+
+
+def test_specs_import_deskgym_absolutely():
+    for path in ROOT.glob("software_specs/*/tasks/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level < 2, f"{path} reaches out of its folder"
+
+
+def test_only_these_modules_stand_in_the_root():
+    assert {path.name for path in ROOT.glob("*.py")} == {"__init__.py", "__main__.py", "cli.py", "errors.py"}
+    assert not (ROOT / "docker" / "__init__.py").exists()
+    assert not (ROOT / "tests" / "__init__.py").exists()
+    assert [path for path in (ROOT / "docker").rglob(".*")] == []
+
+
+def test_the_listed_packages_are_the_tree():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = [path.parent for part in PARTS for path in (ROOT / part).rglob("__init__.py")]
+    names = {"deskgym", *(f"deskgym.{'.'.join(path.relative_to(ROOT).parts)}" for path in found)}
+    assert sorted(listed) == sorted(names)
+    assert all((ROOT / part / "__init__.py").exists() for part in PARTS)
+
+
+IMPORT = """
+import builtins, json, os, socket, sys
+touched = []
+sys.addaudithook(lambda event, args: touched.append([event, str(args)]) if (
+    event in ("os.mkdir", "os.rename", "os.remove", "subprocess.Popen", "os.fork", "os.posix_spawn")
+    or event.startswith("socket.") or (event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    and "__pycache__" not in str(args[0]))) else None)
+import deskgym
+touched = [entry for entry in touched if "__pycache__" not in entry[1]]
+print(json.dumps([sorted(sys.modules), touched]))
+"""
+
+
+def test_importing_does_no_work(python, tmp_path):
+    ran = python(IMPORT, PYTHONDONTWRITEBYTECODE="1")
+    loaded, touched = json.loads(ran.stdout)
+    assert "deskgym.envs.action" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+    assert touched == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_public_names_are_there():
+    import deskgym
+
+    assert len(set(deskgym.__all__)) == len(deskgym.__all__)
+    assert all(getattr(deskgym, name) is not None for name in deskgym.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        deskgym.nothing  # noqa: B018
+    assert deskgym.__version__ == importlib.metadata.version("deskgym")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The names in a wheel built of the tree as it is."""
+    builders = {"build": (0,), "setuptools": (77,)}
+    for name, needed in builders.items():
+        try:
+            have = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip(f"needs the package {name}")
+        if int(have.split(".")[0]) < needed[0]:
+            pytest.skip(f"needs {name} >= {needed[0]}, has {have}")
+    folder = tmp_path_factory.mktemp("wheel")
+    tree = folder / "tree"
+    wanted = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, wanted):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes((ROOT / name).read_bytes())
+    argv = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)]
+    done = subprocess.run([sys.executable, *argv], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        return archive.namelist()
+
+
+def test_the_wheel_claims_one_name(wheel):
+    tops = {name.split("/")[0] for name in wheel}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"deskgym"}
+
+
+def test_the_wheel_holds_the_code_and_the_data(wheel):
+    inside = {name.removeprefix("deskgym/") for name in wheel}
+    code = {f"{name.replace('.', '/')}.py" for name, path in modules() if path.name != "__init__.py"}
+    data = [path for part in ("docker", "software_specs") for path in (ROOT / part).rglob("*") if path.is_file()]
+    data += list((ROOT / "recorder" / "viewer").glob("*.html"))
+    wanted = {str(path.relative_to(ROOT)) for path in data if "__pycache__" not in path.parts}
+    assert code - inside == set()
+    assert wanted - inside == set()
+    assert {"py.typed", "software_specs/_template/software.yaml", "docker/base.sh"} <= inside
+
+
+def test_the_wheel_holds_nothing_else(wheel):
+    tops = {name.split("/")[1] for name in wheel if name.startswith("deskgym/")}
+    assert tops == {*PARTS, "docker", "py.typed", "__init__.py", "__main__.py", "cli.py", "errors.py"}
+    assert [name for name in wheel if "__pycache__" in name or name.endswith((".pyc", ".whl"))] == []
