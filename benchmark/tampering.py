@@ -11,17 +11,21 @@ from ..verifiers.privileged import Machine
 __all__ = ["find_leaks", "tamper"]
 
 SHORTEST_NEEDLE = 24
+PRIVATE = ("/home", "/tmp", "/var/tmp", "/srv", "/dev/shm", "/run")
+"""Where a machine is not its image."""
 
 _SEARCH = r"""
+task=$1 && shift
 needles=$(mktemp) && cat >"$needles"
 {
     grep --recursive --files-with-matches --fixed-strings --file="$needles" --devices=skip --no-messages \
-        --binary-files=text --exclude="${needles##*/}" --exclude-dir=proc --exclude-dir=sys /
+        --binary-files=text --exclude="${needles##*/}" --exclude-dir=proc --exclude-dir=sys "$@"
     for process in /proc/[0-9]*; do
         cat "$process/environ" "$process/cmdline" 2>/dev/null | tr '\0' '\n' |
             grep --quiet --fixed-strings --file="$needles" && echo "$process"
     done
-    find / -xdev -path /proc -prune -o \( -name "$1.py" -o -name "$1.setup.sh" -o -name truth.json \) -print 2>/dev/null
+    find "$@" -path /proc -prune -o -path /sys -prune -o \
+        \( -name "$task.py" -o -name "$task.setup.sh" -o -name truth.json \) -print 2>/dev/null
 }
 rm -f "$needles"
 """
@@ -54,15 +58,21 @@ exit 0
 """
 
 
-def find_leaks(machine: Machine, task: Task, truth: dict[str, Any]) -> str:
-    """Search the whole machine, as the player's user, for the task's source and for the truth.
+def find_leaks(machine: Machine, task: Task, truth: dict[str, Any], *, whole_tree: bool = True) -> str:
+    """Search the machine, as the player's user, for the task's source and for the truth.
+
+    Args:
+        machine: of an instance that has just been launched.
+        task: whose files must not be found.
+        truth: what must not be found either.
+        whole_tree: also search the read-only image, which is the same for every seed.
 
     Returns:
         The places where something was found, or an empty string.
     """
     needles = _needles(task, truth)
     ran = machine.run(
-        ["/bin/sh", "-c", _SEARCH, "sh", task.name],
+        ["/bin/sh", "-c", _SEARCH, "sh", task.name, *(["/"] if whole_tree else PRIVATE)],
         stdin="\n".join(needles).encode(),
         timeout=120,
         check=False,

@@ -31,8 +31,8 @@ WHEEL = {"up": 4, "down": 5, "left": 6, "right": 7}
 VENDOR_KEYSYMS = 0x10000000
 KEYPAD = range(0xFF80, 0xFFBE)
 """What Shift makes of these depends on Num Lock, so their digits are typed on spare keys."""
-SEPARATE_CLICKS = 0.4
-"""Seconds within which toolkits take two clicks on one spot for a double click."""
+SEPARATE_CLICKS = 0.42
+"""Toolkits take two presses on one spot within 0.4 seconds, counted by the X server, for a double click."""
 
 
 class XInput:
@@ -42,13 +42,15 @@ class XInput:
         self._x = connection
         self._keyboard = _Keyboard(connection)
         self._held: set[tuple[int, int]] = set()  # (press type, detail) of what is down
-        self._last_click = (0.0, -1, -1)
+        self._last_press = (0.0, -1, -1)  # when, x, y
 
     def perform(self, action: Action) -> None:
         """Play an action. Raises DesktopError when the server is gone."""
         with self._x.deadline(ROUND_TRIP + _own_seconds(action)):
             self._play(action)
         self._x.sync()
+        if isinstance(action, Click | MouseDown | Drag):
+            self._last_press = (time.monotonic(), *action.points()[0])
 
     def release_all(self) -> None:
         """Let every key and button go that an action left down."""
@@ -66,7 +68,7 @@ class XInput:
 
     @_play.register
     def _(self, action: Click) -> None:
-        self._keep_apart(action)
+        self._keep_apart(action.x, action.y)
         with self._holding(action.modifiers):
             self._move(action.x, action.y)
             for _ in range(action.count):
@@ -74,6 +76,7 @@ class XInput:
 
     @_play.register
     def _(self, action: MouseDown) -> None:
+        self._keep_apart(action.x, action.y)
         self._move(action.x, action.y)
         self._fake(BUTTON_PRESS, BUTTONS[action.button])
 
@@ -84,6 +87,7 @@ class XInput:
 
     @_play.register
     def _(self, action: Drag) -> None:
+        self._keep_apart(*action.path[0])
         with self._holding(action.modifiers):
             self._move(*action.path[0])
             self._fake(BUTTON_PRESS, BUTTONS[action.button])
@@ -126,12 +130,11 @@ class XInput:
         for key in reversed(split_chord(action.key)):
             self._fake(KEY_RELEASE, self._key_of(key)[0])
 
-    def _keep_apart(self, action: Click) -> None:
+    def _keep_apart(self, x: int, y: int) -> None:
         """Two clicks in two steps are two clicks, however quickly they follow: never a double click."""
-        when, x, y = self._last_click
-        if max(abs(action.x - x), abs(action.y - y)) < 8:
+        when, last_x, last_y = self._last_press
+        if max(abs(x - last_x), abs(y - last_y)) < 8:
             time.sleep(max(0.0, when + SEPARATE_CLICKS - time.monotonic()))
-        self._last_click = (time.monotonic(), action.x, action.y)
 
     @contextmanager
     def _holding(self, chord: str) -> Iterator[None]:

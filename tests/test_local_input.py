@@ -107,6 +107,7 @@ def test_double_click_selects_a_word_and_triple_click_the_line(pad):
 
 def test_single_clicks_in_two_steps_are_no_double_click(pad):
     pad.play(Type("alpha beta"), Click(20, LINE), Click(20, LINE), Click(21, LINE))
+    pad.play(Drag(((20, LINE), (20, LINE))), MouseDown(20, LINE), MouseUp(20, LINE))
     text = pad.play(Type("X")).text
     assert len(text) == len("alpha beta") + 1
     assert text.replace("X", "") == "alpha beta"
@@ -128,11 +129,10 @@ def test_modifiers_of_clicks(pad):
 
 
 def test_other_buttons(pad):
-    pad.play(Type("alpha"), Click(300, 200, button="right"))
+    pad.play(Type("alpha\nbeta"), Click(300, 200, button="right"))
     assert "menu item" in pad.roles
-    pad.play(Press("escape"))
-    pad.play(Press("ctrl+a"), Press("right"), Press("ctrl+a"), Click(20, LINE + 300, button="middle"))
-    assert pad.text == "alphaalpha"
+    pad.play(Press("escape"), Click(20, LINE, count=2), Click(20, LINE + 200, button="middle"))
+    assert pad.text == "alpha\nbetaalpha"
 
 
 def test_scrolling_moves_the_view_down_and_back(pad):
@@ -162,7 +162,7 @@ def test_the_tree_tells_what_is_on_the_screen(pad):
     assert document.box[0] + document.box[2] <= 640
     (file,) = [widget for widget in tree if widget.name == "File"]
     pad.play(Click(*file.center))
-    assert "Save" in {widget.name for widget in pad.desktop.machine.tree() if widget.role == "menu item"}
+    assert "Save" in {widget.name.strip() for widget in pad.desktop.machine.tree() if widget.role == "menu item"}
 
 
 def test_screenshots_are_whole_still_and_ones_own(pad):
@@ -173,6 +173,8 @@ def test_screenshots_are_whole_still_and_ones_own(pad):
     kept = screen.copy()
     screen[:] = 0
     time.sleep(1.2)  # a cursor that blinks would show
+    x=pad.desktop.screenshot(); w=np.argwhere((x!=kept).any(2)); print(len(w), w[:3], w[-3:])
+    from PIL import Image; Image.fromarray(kept).save("/tmp/a.png"); Image.fromarray(x).save("/tmp/b.png")
     assert np.array_equal(pad.desktop.screenshot(), kept)
 
 

@@ -37,6 +37,12 @@ window.setTimeout = function(callback, delay, ...values) {
     return later(callback, delay == 300 ? 20 : delay, ...values);
 };
 // The desk has this one window: no second one, and no closing, printing or saving of the page.
+window.open = function() { return null; };
+document.addEventListener('click', function(event) {
+    if (event.target.closest && event.target.closest('a[target=_blank]')) {
+        event.preventDefault();
+    }
+}, true);
 document.addEventListener('keydown', function(event) {
     var key = event.key.toLowerCase();
     if ((event.ctrlKey && !event.altKey && 'dhjnoptuw'.includes(key)) || ['f1', 'f7', 'f11'].includes(key) ||

@@ -37,9 +37,9 @@ def verify(evidence):
 
 def solve(hands, params, truth):
     """Type a SUMIF."""
-    last = truth["last"]
+    cell, last = params["cell"], truth["last"]
     yield from enter(
-        hands, params["cell"], f'=SUMIF(B2:B{last},"{params["fund"]}",C2:C{last})', f"The sum goes into {params['cell']}.",
+        hands, cell, f'=SUMIF(B2:B{last},"{params["fund"]}",C2:C{last})', f"The sum goes into {cell}.",
         f"The funds stand in B2 to B{last}, the amounts beside them; SUMIF adds up those of {params['fund']}.",
     )  # fmt: skip
     yield from save(hands, "I save the list.")

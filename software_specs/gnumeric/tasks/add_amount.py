@@ -77,7 +77,11 @@ def _start(hands, params, formula):
         f"The heading is {params['header']}.",
     )  # fmt: skip
     yield from enter(
-        hands, "E2", formula, "The first order stands in row 2.", "Its amount is the quantity in C times the price in D."
+        hands,
+        "E2",
+        formula,
+        "The first order stands in row 2.",
+        "Its amount is the quantity in C times the price in D.",
     )
 
 

@@ -26,13 +26,13 @@ def verify(evidence):
     """The sheets have their names, and the total follows the amounts of the other sheet."""
     name, before = evidence.params["name"], evidence.truth["before"]
     book, by_gnumeric = saved_book(evidence, FILE)
-    first = next(iter(book.sheets))
+    first = next((sheet for sheet in book.sheets if sheet != SUMMARY), "")
     found = {cell.partition("!")[2]: value for cell, value in book.contents().items() if cell.startswith(f"{first}!")}
     summary = book.sheets.get(SUMMARY)
     cell = summary["B1"] if summary else None
     return Verdict.of(
         by_gnumeric,
-        equal("the sheets", [name, SUMMARY], list(book.sheets), weight=2),
+        equal("the sheets", sorted([name, SUMMARY]), sorted(book.sheets), weight=2),
         equal("the label", "Total", summary["A1"].value if summary else None),
         follows(
             "the total follows the amounts", SUMMARY, {"B1": cell.formula if cell else None},
@@ -79,7 +79,9 @@ def near_misses(hands, params, truth):
         "not_renamed": then_save(hands, _add_summary(hands, "Sheet1"), _total(hands, "Sheet1", last)),
         "number": then_save(hands, start(), _total(hands, name, last, f"{total:.2f}")),
         "row_short": then_save(hands, start(), _total(hands, name, last - 1)),
-        "no_summary": then_save(hands, _rename(hands, "Sheet1", name), enter(hands, "E1", f"=SUM(C2:C{last})", "Here.")),
+        "no_summary": then_save(
+            hands, _rename(hands, "Sheet1", name), enter(hands, "E1", f"=SUM(C2:C{last})", "Here.")
+        ),
     }
 
 

@@ -53,11 +53,17 @@ class Client:
 
     def page_tab(self, label: str) -> Locator:
         """A page of the form in front, such as Accounting."""
-        return self.front.locator("a[role='tab']:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$")).first
+        return (
+            self.front.locator("a[role='tab']:visible")
+            .filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$"))
+            .first
+        )
 
     def list_tab(self, label: str) -> Locator:
         """A tab over the list in front, such as Quotation, whatever it counts."""
-        return self.front.locator("a[role='tab']:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\b")).first
+        return (
+            self.front.locator("a[role='tab']:visible").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\b")).first
+        )
 
     def tool(self, name: str) -> Locator:
         """A button of the open tab's toolbar: new_, save, switch_..."""
@@ -109,6 +115,10 @@ class Client:
         for _ in range(8):
             if self.in_sight(element):
                 return
+            note = self.front.locator(".infobar .alert button.close:visible")
+            if note.count():
+                yield self.hands.click("A message is in the way, I close it.", self.hands.locate(note.first))
+                continue
             down = element.evaluate(_PLACE)["y"] > 400
             way = "down" if down else "up"
             yield self.hands.scroll(f"What I need is further {way}, I scroll {way}.", CONTENT, dy=3 if down else -3)
@@ -146,17 +156,29 @@ class Client:
             start = found + 1
         return rows.nth(found)
 
+    @property
+    def _search_entry(self) -> Locator:
+        return self.front.locator("input[placeholder='Search']:visible").first
+
+    def show_list(self) -> Moves:
+        """See the list of the open tab, going back to it from a record."""
+        if not self.shows(self._search_entry, 2.0):
+            yield from self.click("A record is open here, I switch back to the list.", self.tool("switch_"))
+
     def search(self, thought: str, text: str) -> Moves:
-        """Filter the list in front."""
-        entry = self.front.locator("input[placeholder='Search']:visible").first
+        """Filter the list of the open tab."""
+        yield from self.show_list()
+        entry = self._search_entry
         yield from self.click("I use the search field above the list.", entry)
+        if entry.input_value():
+            yield self.hands.press("An older search stands there, I select it to replace it.", "ctrl+a")
         yield self.hands.type(thought, text)
         yield self.hands.press("I start the search.", "enter")
 
     def open_row(self, thought: str, row: Locator) -> Moves:
         """Open a record of a list by a double click on its first text."""
         yield from self.click(thought, row.locator("td .widget > *:visible").first, count=2)
-        if self.front.locator("input[placeholder='Search']:visible").count():
+        if self._search_entry.count():
             yield from self.click(
                 "The row is only selected, so I switch from the list to its form.", self.tool("switch_")
             )

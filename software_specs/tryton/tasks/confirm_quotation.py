@@ -17,7 +17,11 @@ truth["sales"] = {}
 for party, reference, lines, date in given["quotations"]:
     sale = order("sale.sale", party, reference, lines, date)
     sale.click("quote")
-    truth["sales"][f"{party}/{reference}"] = {"id": sale.id, "number": sale.number}
+    truth["sales"][f"{party}/{reference}"] = {"id": sale.id}
+    if f"{party}/{reference}" == given["target"]:
+        truth["party"] = sale.party.id
+        ordered = sorted(sale.lines, key=lambda line: line.id)
+        truth["lines"] = [[line.product.id, line.quantity, float(line.unit_price)] for line in ordered]
 """
 GOODS = ["Desk lamp, chrome", "Office chair, blue", "Office chair, black", "Copy paper A4", "Gel pen, black",
          "Archive box, large", "Standing desk 120 cm", "Fountain pen, fine"]  # fmt: skip
@@ -50,32 +54,31 @@ def verify(evidence: Evidence) -> Verdict:
     """That sale is confirmed (Tryton then processes it at once), and no other record changed."""
     truth = evidence.truth
     target = truth["sales"][truth["target"]]["id"]
-    found = rows(evidence, "SELECT state FROM sale_sale WHERE id = ?", target)
-    state = found[0][0] if found else "gone"
+    found = rows(evidence, "SELECT state, party FROM sale_sale WHERE id = ?", target)
+    state, party = found[0] if found else ("gone", None)
     states = ("confirmed", "processing", "done")
-    lines = [f"sale_line:{id}" for (id,) in rows(evidence, "SELECT id FROM sale_line WHERE sale = ?", target)]
-    kept = {key for key in lines if key in truth["before"]}
-    quantities = [quantity for _, _, ordered, _ in _ordered(truth) for _, quantity in ordered]
-    now = rows(evidence, "SELECT quantity FROM sale_line WHERE sale = ? ORDER BY id", target)
+    lines = rows(evidence, "SELECT product, quantity, unit_price, id FROM sale_line WHERE sale = ? ORDER BY id", target)
+    known = {f"sale_line:{id}" for *_, id in lines} & set(truth["before"])
     return Verdict.of(
-        Check("the accepted quotation is confirmed", state in states, states, state),
-        equal("its lines", quantities, [quantity for (quantity,) in now]),
+        Check("the accepted quotation is confirmed", state in states, states, state, weight=4),
+        equal(
+            "its customer and lines: product, quantity, price",
+            [truth["party"], *truth["lines"]],
+            [party, *([product, quantity, float(price or 0)] for product, quantity, price, _ in lines)],
+        ),
         others_untouched(
             evidence,
-            but=[f"sale_sale:{target}", *kept],
+            but=[f"sale_sale:{target}", *known],
             growing=("stock_shipment_out", "stock_move", "account_invoice"),
         ),
     )
 
 
-def _ordered(truth: Any) -> list[Any]:
-    return [row for row in truth["quotations"] if f"{row[0]}/{row[1]}" == truth["target"]]
-
-
 def _open(client: Client, customer: str, reference: str) -> Any:
     yield from client.open_menu("Sales", "Sales")
+    yield from client.show_list()
     yield from client.click("The offers that wait for an answer are under Quotation.", client.list_tab("Quotation"))
-    yield from client.search("I look for the customer's reference.", f"Reference: {reference}")
+    yield from client.search("I look for the customer's reference.", reference)
     yield from client.open_row(f"I open the quotation to {customer}.", client.row(customer))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from deskgym.verifiers.checks.basic import close, equal
+from deskgym.verifiers.checks.basic import equal
 from deskgym.verifiers.privileged import Evidence, Machine
 from deskgym.verifiers.verdict import Verdict
 
@@ -48,42 +48,33 @@ def verify(evidence: Evidence) -> Verdict:
     found = rows(evidence, "SELECT id, list_price FROM product_list_price WHERE template = ?", truth["template"])
     prices = [float(price) for _, price in found if price is not None]
     return Verdict.of(
-        equal("the product has one list price", 1, len(prices)),
-        close("its list price", float(evidence.params["price"]), prices[0] if prices else None, 1e-9),
+        equal("the product's list price", [float(evidence.params["price"])], prices, weight=3),
         others_untouched(evidence, but=[f"product_list_price:{id}" for id, _ in found]),
     )
 
 
-def _play(
-    hands: Any, params: dict[str, Any], *, name: str, field: str = "list_price", nth: int = 0, save: bool = True
-) -> Any:
+def _play(hands: Any, params: dict[str, Any], names: list[str], *, save: bool = True) -> Any:
     client = Client(hands)
-    yield from client.open_menu("Products", "Products")
-    yield from client.search(f"I look for {params['product']}.", params["product"])
-    yield from client.open_row(f"I open {name}.", client.row(name))
-    yield from client.fill(
-        "the new list price" if field == "list_price" else "the price", client.field(field, nth), str(params["price"])
-    )
-    if save:
-        yield from client.save()
+    for name in names:
+        yield from client.open_menu("Products", "Products")
+        yield from client.search(f"I look for {params['product']}.", params["product"])
+        yield from client.open_row(f"I open {name}.", client.row(name))
+        yield from client.fill("the new list price", client.field("list_price"), str(params["price"]))
+        if save:
+            yield from client.save()
+    yield hands.finish("The list price stands as asked.")
 
 
 def solve(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> Any:
     """Find the product, open it, replace its list price, save."""
-    yield from _play(hands, params, name=params["product"])
-    yield hands.finish("The list price is saved; the product is done.")
+    return _play(hands, params, [params["product"]])
 
 
 def near_misses(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any]:
-    """Forgotten to save, the sibling's price, the cost price."""
-
-    def ending(play: Any) -> Any:
-        yield from play
-        yield hands.finish("The price stands there, I am done.")
-
+    """Forgotten to save, the sibling's price, the sibling's price as well."""
     sibling = params["product"] + truth["siblings"][0][0]
     return {
-        "not_saved": ending(_play(hands, params, name=params["product"], save=False)),
-        "sibling": ending(_play(hands, params, name=sibling)),
-        "cost_price": ending(_play(hands, params, name=params["product"], field="cost_price", nth=1)),
+        "not_saved": _play(hands, params, [params["product"]], save=False),
+        "sibling": _play(hands, params, [sibling]),
+        "sibling_too": _play(hands, params, [params["product"], sibling]),
     }

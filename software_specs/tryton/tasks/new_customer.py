@@ -45,8 +45,13 @@ def verify(evidence: Evidence) -> Verdict:
     return Verdict.of(
         equal("one party was added", 1, len(parties)),
         equal("its name", [wanted["name"]], [_tidy(name) for name in names]),
-        equal("its address", [[wanted["street"], postal_code, city]], [[_tidy(t) for t in row] for row in addresses]),
-        equal("its payment term as a customer", [evidence.truth["term"][wanted["term"]]], [term for (term,) in terms]),
+        equal(
+            "its address",
+            [[wanted["street"], postal_code, city]],
+            [[_tidy(t) for t in row] for row in addresses],
+            weight=2,
+        ),
+        equal("its term", [evidence.truth["term"][wanted["term"]]], [term for (term,) in terms], weight=2),
         others_untouched(evidence, but=new),
     )
 

@@ -78,9 +78,9 @@ def verify(evidence: Evidence) -> Verdict:
     shelved = sorted(map(list, rows(evidence, done, f"stock.shipment.in,{shipment}", "storage")))
     moves = [f"stock_move:{id}" for id, _, _ in truth["moves"][target]]
     return Verdict.of(
-        equal("the delivery is done", "done", head[0][0] if head else "gone"),
-        equal("what arrived: product, quantity", wanted, arrived, weight=2),
-        equal("what was put away: product, quantity", wanted, shelved),
+        equal("the delivery is done", "done", head[0][0] if head else "gone", weight=2),
+        equal("what arrived: product, quantity", wanted, arrived, weight=3),
+        equal("what was put away: product, quantity", wanted, shelved, weight=2),
         others_untouched(
             evidence,
             but=[f"stock_shipment_in:{shipment}", f"purchase_purchase:{purchase}", *moves],
@@ -90,12 +90,12 @@ def verify(evidence: Evidence) -> Verdict:
 
 
 def _play(
-    hands: Any, params: dict[str, Any], truth: dict[str, Any], *, reference: str = "", short: str = "", end: str = "Receive,Done"
+    hands: Any, params: dict[str, Any], *, reference: str = "", short: str = "", end: str = "Receive,Done"
 ) -> Any:
     client = Client(hands)
     supplier = params["supplier"]
     yield from client.open_menu("Inventory & Stock", "Shipments", "Supplier Shipments")
-    yield from client.search("I look for the delivery by its reference.", f"Reference: {reference or params['delivery']}")
+    yield from client.search("I look for the delivery by its reference.", reference or params["delivery"])
     yield from client.open_row(f"I open the delivery of {supplier}.", client.row(supplier))
     if short:
         yield from client.open_line("Incoming Moves", short)
@@ -107,7 +107,7 @@ def _play(
 
 def solve(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> Any:
     """Open the delivery, correct the one line, receive, done."""
-    yield from _play(hands, params, truth, short=params["product"])
+    yield from _play(hands, params, short=params["product"])
     yield hands.finish("The delivery is received as it came.")
 
 
@@ -122,8 +122,8 @@ def near_misses(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> di
     other = next(name for name, _ in meant if name != params["product"])
     sibling = truth["sibling"].split("/")[1]
     return {
-        "as_ordered": ending(_play(hands, params, truth)),
-        "received_only": ending(_play(hands, params, truth, short=params["product"], end="Receive")),
-        "other_line": ending(_play(hands, params, truth, short=other)),
-        "other_delivery": ending(_play(hands, params, truth, short=params["product"], reference=sibling)),
+        "as_ordered": ending(_play(hands, params)),
+        "received_only": ending(_play(hands, params, short=params["product"], end="Receive")),
+        "other_line": ending(_play(hands, params, short=other)),
+        "other_delivery": ending(_play(hands, params, short=params["product"], reference=sibling)),
     }

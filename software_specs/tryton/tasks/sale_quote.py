@@ -64,7 +64,9 @@ def _discount(base: float | None, unit: float | None) -> float:
     return round(100 * (1 - float(unit or 0) / float(base)), 1) if base else 0.0
 
 
-def _play(hands: Any, params: dict[str, Any], *, customer: str = "", discounted: str = "second", end: str = "Quote") -> Any:
+def _play(
+    hands: Any, params: dict[str, Any], *, customer: str = "", discounted: str = "second", end: str = "Quote"
+) -> Any:
     client = Client(hands)
     yield from client.open_menu("Sales", "Sales")
     yield from client.click("I add a new sale.", client.tool("new_"))

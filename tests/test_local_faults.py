@@ -1,0 +1,226 @@
+"""What a local desktop does when something dies: a DesktopError, a clean house, and a fresh machine at the next reset."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import gymnasium as gym
+import pytest
+import yaml
+from deskgym.envs.action import Press, Type, Wait
+from deskgym.envs.desktop import open_desktop
+from deskgym.envs.desktop_env import DesktopEnv
+from deskgym.envs.settle import descendants
+from deskgym.errors import DesktopError, SpecError
+from deskgym.software_specs.spec import load_software
+
+pytestmark = pytest.mark.desktop
+
+SIZE = (640, 400)
+
+
+@pytest.fixture
+def env(scratch):
+    env = DesktopEnv(scratch, "add_line", size=SIZE)
+    yield env
+    env.close()
+
+
+def process(init_pid: int, name: str) -> int:
+    """The host's number of a machine's process of that name."""
+    for pid in descendants(init_pid):
+        if Path(f"/proc/{pid}/comm").read_text().strip() == name:
+            return pid
+    raise AssertionError(f"no {name} runs")
+
+
+def change(software, name: str, text: str):
+    """The spec with one of its files replaced."""
+    (software.folder / name).write_text(text)
+    return load_software(software.folder)
+
+
+def test_the_oracle_passes_by_pixels_and_keys(env):
+    _, info = env.reset(seed=1)
+    for decision in env.solution():
+        _, reward, terminated, _, info = env.step(decision.action)
+        assert info["settled"]
+        assert info["error"] == ""
+    assert (reward, terminated) == (1.0, True)
+    assert info["verdict"].passed
+
+
+def test_two_boots_of_a_seed_show_the_same_pixels(env):
+    first, second = (env.reset(seed=4)[0] for _ in range(2))
+    assert first["goal"] == second["goal"]
+    assert (first["screen"] == second["screen"]).all()
+
+
+# setup from inside
+
+
+SETUP = """
+set -eu
+test "$DESKGYM_SEED" = 5
+printf 'one\\n' >list.txt
+stat -c %a "$(dirname "$DESKGYM_TRUTH")" >/tmp/mode
+printf '{"text": "one\\\\nink", "params": %s}' "$DESKGYM_PARAMS" >"$DESKGYM_TRUTH"
+"""
+
+
+def test_a_setup_script_emits_the_truth_and_leaves_no_trace(scratch, env):
+    (scratch.folder / "tasks" / "add_line.setup.sh").write_text(SETUP)
+    env.reset(seed=5)
+    assert env.truth_for_proof() == {"text": "one\nink", "params": dict(env.instance.params)}
+    machine = env.desktop.machine
+    assert machine.read("/tmp/mode") == b"700\n"
+    assert machine.read("list.txt") == b"one\n"
+    assert machine.run(["sh", "-c", "ls -A /tmp | grep -i -e truth -e setup"], check=False).out == b""
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("true", "wrote no truth"),
+        ("echo bad >&2; exit 4", r"failed \(4\): bad"),
+        ('echo "{" >"$DESKGYM_TRUTH"', "what is no JSON"),
+        ('echo "[]" >"$DESKGYM_TRUTH"', "non-empty dict of truth"),
+    ],
+)
+def test_a_bad_setup_script_is_the_specs_fault(scratch, env, script, words):
+    (scratch.folder / "tasks" / "add_line.setup.sh").write_text(script)
+    with pytest.raises(SpecError, match=rf"add_line\.setup\.sh.*{words}"):
+        env.reset(seed=5)
+
+
+# launching
+
+
+def test_a_window_that_never_comes(scratch):
+    document = yaml.safe_load((scratch.folder / "software.yaml").read_text())
+    document["ready"] = {"window": "Nowhere", "timeout": 1}
+    change(scratch, "software.yaml", yaml.safe_dump(document))
+    software = change(scratch, "launch.sh", "#!/bin/sh\necho 'my last words' >&2\nexec mousepad other.txt\n")
+    desktop = open_desktop("local", software, SIZE)
+    try:
+        with pytest.raises(DesktopError, match="in vain for a window titled 'Nowhere'") as caught:
+            desktop.launch(())
+    finally:
+        desktop.close()
+    assert "launch: my last words" in str(caught.value)
+
+
+# deaths
+
+
+@pytest.mark.parametrize("victim", ["Xvfb", "init"])
+def test_a_killed_machine_is_a_desktop_error_and_the_next_reset_boots_another(env, victim):
+    env.reset(seed=1)
+    init = env.desktop.cell.init_pid
+    os.kill(init if victim == "init" else process(init, "Xvfb"), signal.SIGKILL)
+    start = time.monotonic()
+    for action in (Type("x"), Press("ctrl+s"), Wait(0)):
+        with pytest.raises(DesktopError):
+            env.step(action)
+    assert time.monotonic() - start < 10
+    env.reset(seed=1)
+    assert env.step(Wait(0))[4]["settled"]
+
+
+def test_a_machine_that_is_gone_tells_so_on_its_privileged_side(env):
+    env.reset(seed=1)
+    os.kill(env.desktop.cell.init_pid, signal.SIGKILL)
+    env.desktop.cell._process.wait(5)
+    machine = env.desktop.machine
+    for question in (lambda: machine.read("list.txt"), lambda: machine.collect([]), machine.tree):
+        with pytest.raises(DesktopError):
+            question()
+
+
+def test_an_application_that_dies_is_the_players_affair(env):
+    env.reset(seed=1)
+    os.kill(process(env.desktop.cell.init_pid, "mousepad"), signal.SIGKILL)
+    env.step(Type("nobody reads this"))
+    _, reward, terminated, _, info = env.step("finish()")
+    assert (reward, terminated, info["error"]) == (0.0, True, "")
+    assert not info["verdict"].passed
+
+
+def test_a_screen_that_never_rests_is_taken_at_the_deadline(env):
+    env.reset(seed=1)
+    busy = "(timeout 14 sh -c 'while :; do :; done' >/dev/null 2>&1 &)"
+    env.desktop.machine.run(["sh", "-c", busy])
+    start = time.monotonic()
+    info = env.step(Wait(0))[4]
+    assert not info["settled"]
+    assert time.monotonic() - start < 13
+
+
+HOST = """
+import sys, time
+from pathlib import Path
+from deskgym.envs.desktop_env import DesktopEnv
+from deskgym.software_specs.spec import load_software
+env = DesktopEnv(load_software(Path(sys.argv[1])), size=(640, 400))
+env.reset(seed=1)
+print(env.desktop.cell.folder.path, *__import__("deskgym.envs.settle").envs.settle.descendants(env.desktop.cell.init_pid))
+sys.stdout.flush()
+time.sleep(60)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_nothing_outlives_a_killed_host(scratch):
+    host = subprocess.Popen([sys.executable, "-c", HOST, str(scratch.folder)], stdout=subprocess.PIPE, text=True)
+    with host:
+        folder, *pids = host.stdout.readline().split()
+        assert len(pids) > 5
+        assert all(alive(int(pid)) for pid in pids)
+        host.kill()
+    deadline = time.monotonic() + 10
+    while any(alive(int(pid)) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in pids if alive(int(pid))] == []
+    open_desktop("local", scratch, SIZE).close()  # whoever comes next sweeps
+    assert not Path(folder).exists()
+
+
+def test_a_closed_desktop_leaves_no_process_and_no_folder(env):
+    env.reset(seed=1)
+    folder, pids = env.desktop.cell.folder.path, list(descendants(env.desktop.cell.init_pid))
+    env.close()
+    assert not folder.exists()
+    assert [pid for pid in pids if alive(pid)] == []
+
+
+FORK = """
+import sys, gymnasium as gym, deskgym
+deskgym.register(sys.argv[1])
+env = gym.make("deskgym/scratch-v0", size=(640, 400))
+env.reset(seed=1)  # this process has machines of its own before it forks
+envs = gym.make_vec("deskgym/scratch-v0", num_envs=2, vectorization_mode="async", size=(640, 400))
+envs.reset(seed=[1, 2])
+print(envs.step([deskgym.Wait(0), deskgym.Wait(0)])[0]["screen"].shape)
+envs.close()
+env.close()
+"""
+
+
+def test_vectors_of_real_desktops_in_processes_of_their_own(scratch):
+    done = subprocess.run(
+        [sys.executable, "-c", FORK, str(scratch.folder)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "(2, 400, 640, 3)\n", done.stderr
+    with pytest.raises(gym.error.ResetNeeded):
+        DesktopEnv(scratch).step(Wait(0))
