@@ -106,7 +106,7 @@ def play(
     try:
         for turn in turns(env, make_agent(agent, env), seed):
             if isinstance(turn, Start):
-                out.print(f"goal: {turn.goal}", style="bold", highlight=False)
+                out.print(f"goal: {turn.goal}", style="bold", markup=False, highlight=False)
                 continue
             words = f"{turn.decision.thought}\n    {turn.decision.action}  ({1000 * turn.seconds['act']:.0f} ms)"
             out.print(words + (f"\n    {turn.info['error']}" if turn.info["error"] else ""), markup=False)
@@ -209,7 +209,9 @@ def new(
 
     folder = write_spec(name, into)
     out.print(f"{folder}", soft_wrap=True, highlight=False)
-    err.print(f"next: export DESKGYM_SPECS={into.resolve()}; deskgym build {name}; deskgym check {name}")
+    err.print(
+        f"next: export DESKGYM_SPECS={into.resolve()}; deskgym build {name}; deskgym check {name}", soft_wrap=True
+    )
 
 
 @app.command()

@@ -119,7 +119,7 @@ def _prove_instance(env: DesktopEnv, seed: int, notes: _Notes, first: bool) -> N
     notes.add("nothing leaks", not leaks, f"seed {seed}: found in the machine: {leaks}" if leaks else "searched")
     _expect_failure(env, notes, "unfulfilled at the start", seed)
     for _ in range(IDLE_STEPS):
-        env.step(Wait(200))
+        env.desktop.perform(Wait(200))  # no step of the episode: the oracle shall have all of its own
     _expect_failure(env, notes, "idle fails", seed)
     steps = _play(env, env.solution())
     verdict = env.judge_now(steps.answer)

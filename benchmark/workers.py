@@ -14,7 +14,6 @@ __all__ = ["WorkerDied", "in_workers"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-TRIES = 2
 
 
 class WorkerDied(DeskgymError):
@@ -33,17 +32,18 @@ def in_workers(
         for job in todo:
             yield job, _attempt(function, job)
         return
-    tries = dict.fromkeys(range(len(todo)), 0)
-    waiting = list(range(len(todo)))
-    while waiting:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            running: dict[Future[Result | Exception], int] = {}
+    fresh, suspects = list(range(len(todo))), list[int]()
+    while fresh or suspects:
+        # What a broken pool was at is tried again one by one: a pool of one that breaks tells the culprit.
+        alone = not fresh
+        waiting, width = ([suspects.pop(0)], 1) if alone else (fresh, workers)
+        running: dict[Future[Result | Exception], int] = {}
+        with ProcessPoolExecutor(width, multiprocessing.get_context("spawn")) as pool:
             broken = False
             while (waiting or running) and not broken:
                 # As many as there are workers, so that a broken pool tells which jobs it had begun.
-                while waiting and len(running) < workers:
+                while waiting and len(running) < width:
                     number = waiting.pop(0)
-                    tries[number] += 1
                     running[pool.submit(_attempt, function, todo[number])] = number
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     number = running.pop(future)
@@ -52,11 +52,11 @@ def in_workers(
                     except BrokenProcessPool:
                         broken = True
                         running[future] = number
+        if alone:
             for number in running.values():
-                if tries[number] < TRIES:
-                    waiting.append(number)
-                else:
-                    yield todo[number], WorkerDied(f"its worker was killed {TRIES} times")
+                yield todo[number], WorkerDied("its worker was killed twice")
+        else:
+            suspects += running.values()
 
 
 def _attempt(function: Callable[[Job], Result], job: Job) -> Result | Exception:

@@ -176,13 +176,14 @@ def _converse(stream: Any, stdin: bytes, timeout: float) -> tuple[bytes, bytes]:
     from docker.utils.socket import frames_iter
 
     raw: socket.socket = stream._sock
-    raw.settimeout(timeout)
-    raw.sendall(stdin)
-    raw.shutdown(socket.SHUT_WR)
     out, err = bytearray(), bytearray()
-    for number, chunk in frames_iter(stream, tty=False):
-        (out if number == 1 else err).extend(chunk)
-    stream.close()
+    # The stream is a view of the socket: closing the one leaves the other open.
+    with raw, stream:
+        raw.settimeout(timeout)
+        raw.sendall(stdin)
+        raw.shutdown(socket.SHUT_WR)
+        for number, chunk in frames_iter(stream, tty=False):
+            (out if number == 1 else err).extend(chunk)
     return bytes(out), bytes(err)
 
 

@@ -114,6 +114,10 @@ def _starter() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="deskgym-starter")
 
 
+# A fork copies the pool and not its thread.
+os.register_at_fork(after_in_child=_starter.cache_clear)
+
+
 def _wall(software: Software, folder: Folder, root: str, settings: dict[str, str]) -> list[str]:
     user = str(UID)
     wall = ["bwrap", "--ro-bind", root, "/", "--unshare-all", "--unshare-user", "--uid", user, "--gid", user]

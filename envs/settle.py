@@ -19,6 +19,8 @@ from .x11 import XConnection
 __all__ = ["Settler"]
 
 PAUSE = 0.004
+LEAST_LOOKS = 3
+"""Quiet counts only if it was looked at: on a crowded host, this process may itself have slept through it."""
 DEADLINE = 10.0
 """Seconds after which a screen that never rests is taken as it is."""
 
@@ -43,18 +45,20 @@ class Settler:
         least = max(extra, self._rule.minimum / 1000)
         several = self._x.window_count() > 1
         answered = self._x.ping(DEADLINE)
-        quiet_since, seen = time.monotonic(), self._framebuffer.digest()
+        quiet_since, seen, looks = time.monotonic(), self._framebuffer.digest(), 0
         while True:
             if several or self._windows_changed():
                 several, least = False, max(least, self._rule.windows / 1000)
             now = time.monotonic()
-            if now - quiet_since >= self._rule.quiet / 1000 and now - start >= least:
+            quiet = looks >= LEAST_LOOKS and now - quiet_since >= self._rule.quiet / 1000
+            if quiet and now - start >= least:
                 return answered
             if now - start > least + DEADLINE:
                 return False
             time.sleep(PAUSE)
+            looks += 1
             if (digest := self._framebuffer.digest()) != seen or anything_runnable(self._init_pid):
-                quiet_since, seen = time.monotonic(), digest
+                quiet_since, seen, looks = time.monotonic(), digest, 0
 
     def _windows_changed(self) -> bool:
         self._x.drain()

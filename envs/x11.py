@@ -148,7 +148,9 @@ class XConnection:
 
     def _active_window(self) -> int:
         with self.deadline():
-            return next(iter(self.words(self.root, "_NET_ACTIVE_WINDOW")), 0)
+            window = next(iter(self.words(self.root, "_NET_ACTIVE_WINDOW")), 0)
+            # The window manager goes on naming the last window of all after it has closed.
+            return window if window in self.words(self.root, "_NET_CLIENT_LIST") else 0
 
     def _send_ping(self, window: int) -> int | None:
         with self.deadline():

@@ -52,7 +52,7 @@ def _folder_of(point: EntryPoint) -> list[Path]:
         module = find_spec(point.module)
     except ImportError:
         module = None
-    if module is None or module.origin is None and not module.submodule_search_locations:
+    if module is None or (module.origin is None and not module.submodule_search_locations):
         warnings.warn(f"entry point {point.name!r} of {ENTRY_POINTS}: there is no {point.module}", stacklevel=2)
         return []
     return [Path(place) for place in module.submodule_search_locations or (Path(str(module.origin)).parent,)]

@@ -73,7 +73,7 @@ def prepare(task: Task, code: TaskCode, machine: Machine, instance: Instance) ->
     """
     source = task.setup_script if task.setup_script.is_file() else task.python
     try:
-        if source is task.setup_script:
+        if source == task.setup_script:
             truth = _run_script(task, machine, instance)
         else:
             truth = code.setup(machine, instance.params, instance.rng())  # type: ignore[attr-defined]

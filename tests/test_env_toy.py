@@ -99,7 +99,9 @@ def test_finishing_at_the_limit_terminates(memo_env):
     assert env.step("finish()")[2:4] == (True, False)
 
 
-@pytest.mark.parametrize("action", ["clik(1, 2)", "", Click(320, 5), "click(5, 240)", 17, None, "type('" + "x" * 20_000])
+@pytest.mark.parametrize(
+    "action", ["clik(1, 2)", "", Click(320, 5), "click(5, 240)", 17, None, "type('" + "x" * 20_000]
+)
 def test_a_bad_action_costs_a_step_and_is_explained(memo_env, action):
     env = memo_env(max_steps=2)
     before, _ = env.reset(seed=0)

@@ -74,10 +74,10 @@ def test_vectors_of_environments(registered, mode):
     assert observation["screen"].shape == (2, 240, 320, 3)
     assert list(info["seed"]) == [1, 2]
     words = [deskgym.Type("x"), deskgym.Wait(0)]
-    after, rewards, terminated, truncated, info = envs.step(words)
+    after, *_ = envs.step(words)
     assert not np.array_equal(after["screen"][0], observation["screen"][0])
     assert np.array_equal(after["screen"][1], observation["screen"][1])
-    _, rewards, terminated, truncated, info = envs.step([deskgym.Finish(), deskgym.Finish()])
+    _, rewards, terminated, _, info = envs.step([deskgym.Finish(), deskgym.Finish()])
     assert list(rewards) == [0.0, 0.0]
     assert terminated.all()
     assert not info["verdict"][0].passed

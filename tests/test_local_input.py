@@ -173,8 +173,6 @@ def test_screenshots_are_whole_still_and_ones_own(pad):
     kept = screen.copy()
     screen[:] = 0
     time.sleep(1.2)  # a cursor that blinks would show
-    x=pad.desktop.screenshot(); w=np.argwhere((x!=kept).any(2)); print(len(w), w[:3], w[-3:])
-    from PIL import Image; Image.fromarray(kept).save("/tmp/a.png"); Image.fromarray(x).save("/tmp/b.png")
     assert np.array_equal(pad.desktop.screenshot(), kept)
 
 

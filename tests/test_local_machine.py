@@ -135,7 +135,9 @@ def test_the_hosts_files_are_out_of_sight(machine, tmp_path):
 def test_the_tree_is_read_only(machine):
     for path in ("/usr/bin/x", "/etc/x", "/x", "/opt/x", "/var/lib/x", "/run/deskgym/spec/x"):
         assert shell(machine, f"echo x >{path}").code != 0, path
-    ran = shell(machine, "echo x >>/run/deskgym/spec/launch.sh; chmod 777 /usr/bin/cat; rm -f /etc/passwd; ls /etc/passwd")
+    ran = shell(
+        machine, "echo x >>/run/deskgym/spec/launch.sh; chmod 777 /usr/bin/cat; rm -f /etc/passwd; ls /etc/passwd"
+    )
     assert ran.out == b"/etc/passwd\n"
 
 

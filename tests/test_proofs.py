@@ -4,7 +4,6 @@ import os
 import random
 
 import pytest
-
 from deskgym.benchmark.audit import prove
 from deskgym.software_specs.catalog import find_software, folders, tasks_named
 

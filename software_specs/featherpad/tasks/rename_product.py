@@ -19,11 +19,11 @@ QUESTIONS = [
 
 def setup(machine, params, rng):
     """Write four questions that name the product and its look-alike."""
-    old, new = params["old"], params["new"]
+    old = params["old"]
     asked = ["Questions about {old}", QUESTIONS[2], *rng.sample([*QUESTIONS[:2], *QUESTIONS[3:]], 3)]
     text = "\n\n".join(asked).replace("{n}", str(rng.randint(11, 89))).replace("{old}", old) + "\n"
     machine.write("faq.txt", text)
-    return {"text": re.sub(rf"\b{old}\b", new, text)}
+    return {"text": re.sub(rf"\b{old}\b", params["new"], text)}
 
 
 def verify(evidence):

@@ -6,8 +6,8 @@ from deskgym.verifiers.verdict import Verdict
 
 from ._shared import editor, save
 
-WORK = ["Filter of line {n} changed", "Compressor {n} – noise checked", "Lamp {n} replaced", "Drain of hall {n} cleared",
-        "Belt {n} tightened"]  # fmt: skip
+WORK = ["Filter of line {n} changed", "Compressor {n} – noise checked", "Lamp {n} replaced",
+        "Drain of hall {n} cleared", "Belt {n} tightened"]  # fmt: skip
 WHO = ["Inès Faure", "Tomáš Dvořák", "Åsa Lund", "Paul Reid"]
 
 

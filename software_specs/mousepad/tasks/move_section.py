@@ -19,7 +19,7 @@ OLD = ["KEYS\nOld keys are to be returned to desk {n}.", "HEATING\nHall {n} is h
 def setup(machine, params, rng):
     """Write a newsletter of four or five sections and an archive of two."""
     headings = [name for name in NEWS if name != params["section"]]
-    chosen = rng.sample(headings, rng.randint(3, 4)) + [params["section"]]
+    chosen = [*rng.sample(headings, rng.randint(3, 4)), params["section"]]
     rng.shuffle(chosen)
     news = [_section(name, rng) for name in chosen]
     old = [text.format(n=rng.randint(11, 29), h=rng.randint(6, 9)) for text in OLD]

@@ -81,7 +81,10 @@ def near_misses(hands, params, truth):
 def _fill_in(hands, old, new):
     if not hands.seek("dialog", "Find and Replace"):
         yield from menu(
-            hands, "The name stands in several places, so I look for a replace command.", "Search", "Find and Replace..."
+            hands,
+            "The name stands in several places: is there a replace command?",
+            "Search",
+            "Find and Replace...",
         )
     dialog = hands.find("dialog", "Find and Replace")
     search, replacement = hands.seek("text", within=dialog)
@@ -98,4 +101,4 @@ def _replace_all(hands):
         x, y, _, height = everywhere.box
         yield hands.click("Every occurrence in the document is to change.", (x + 12, y + height // 2))
     yield hands.click("I replace all of them at once.", hands.find("button", "Replace All", within=dialog))
-    yield hands.click("The letter shows the new name; I close the dialog.", hands.find("button", "Close", within=dialog))
+    yield hands.click("The new name is there; I close the dialog.", hands.find("button", "Close", within=dialog))

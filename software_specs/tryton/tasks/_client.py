@@ -93,6 +93,15 @@ class Client:
             time.sleep(0.05)
         return True
 
+    def _stays(self, element: Locator, seconds: float = 0.7) -> bool:
+        """Whether an element is still there after a while."""
+        deadline = time.monotonic() + seconds
+        while element.count():
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(0.05)
+        return False
+
     def in_sight(self, element: Locator) -> bool:
         """Whether a click on its middle would reach it.
 
@@ -178,7 +187,7 @@ class Client:
     def open_row(self, thought: str, row: Locator) -> Moves:
         """Open a record of a list by a double click on its first text."""
         yield from self.click(thought, row.locator("td .widget > *:visible").first, count=2)
-        if self._search_entry.count():
+        if self._stays(self._search_entry):
             yield from self.click(
                 "The row is only selected, so I switch from the list to its form.", self.tool("switch_")
             )
@@ -187,7 +196,7 @@ class Client:
         """Open a line of a list inside the form, in a dialog."""
         line = self.row(text)
         yield from self.click(f"I open the line of {text}.", line.locator("td .widget > *:visible").first, count=2)
-        if not self.page.locator(".modal:visible").count():
+        if not self.shows(self.page.locator(".modal:visible"), 0.7):
             yield from self.click("The line is only selected, so I open it.", self.group_tool(group, "Open"))
 
     def fill(self, what: str, element: Locator, text: str) -> Moves:
@@ -197,7 +206,7 @@ class Client:
         yield from self.click(f"I click the field for {what}.", element)
         if element.input_value():
             yield self.hands.press("Something stands there already, I select it to replace it.", "ctrl+a")
-        yield self.hands.type(f"I type {what}.", text)
+        yield self.hands.type(f"I type {what}: {text}.", text)
 
     def choose(self, what: str, element: Locator, text: str) -> Moves:
         """Put a link to another record into a field, by typing and picking the suggestion."""
@@ -213,9 +222,9 @@ class Client:
     def press_button(self, label: str) -> Moves:
         """Press a button of the form, and answer yes where the program asks whether one is sure."""
         yield from self.click(f"I press {label}.", self.button(label))
-        if self.page.locator(".modal:visible").filter(has_text="Are you sure").count():
+        if self.shows(self.page.locator(".modal:visible").filter(has_text="Are you sure"), 0.4):
             yield from self.click("It asks whether I am sure; I am.", self.button("OK"))
 
     def save(self) -> Moves:
-        """Save the record in front, unless there is nothing to save."""
+        """Save the record of the open tab."""
         yield from self.click("I save the record with the button in the toolbar.", self.tool("save"))
