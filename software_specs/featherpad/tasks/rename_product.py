@@ -28,7 +28,7 @@ def setup(machine, params, rng):
 
 def verify(evidence):
     """The word is replaced everywhere, the longer names are left, and so is the rest."""
-    old, new, wanted = evidence.params["old"], evidence.params["new"], evidence.truth["text"]
+    old, wanted = evidence.params["old"], evidence.truth["text"]
     found = read_text(evidence.read("faq.txt"))
     word = re.compile(rf"\b{old}\b")
     return Verdict.of(
