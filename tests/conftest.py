@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -77,21 +79,34 @@ def near_misses(hands, params, truth):
 @cache
 def _no_desktop() -> str:
     """Why this machine cannot run the mousepad image in bubblewrap, or nothing."""
-    missing = [f"{finding.name}: {finding.detail}" for finding in examine() if finding.needed and not finding.well]
-    missing = [words for words in missing if not words.startswith("images")]
-    if not image_of(find_software("mousepad")).built:
-        missing.append("its image is not built: deskgym build mousepad")
-    return "; ".join(missing)
+    findings = list(examine())
+    _forget_sockets()
+    missing = [f"{each.name}: {each.detail}" for each in findings if each.needed and not each.well]
+    return "; ".join([words for words in missing if not words.startswith("images")] + _no_image())
 
 
 @cache
 def _no_docker() -> str:
     """Why this machine cannot run the mousepad image in a container, or nothing."""
+    missing = []
     try:
         engine_version()
     except DeskgymError as error:
-        return str(error)
-    return "" if image_of(find_software("mousepad")).built else "its image is not built: deskgym build mousepad"
+        missing = [str(error)]
+    _forget_sockets()
+    return "; ".join(missing + _no_image())
+
+
+def _no_image() -> list[str]:
+    built = image_of(find_software("mousepad")).built
+    return [] if built else ["its image is not built: run `deskgym build mousepad`"]
+
+
+def _forget_sockets() -> None:
+    """The docker library drops the socket that found no engine; let the garbage collector complain of it unheard."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

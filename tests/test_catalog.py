@@ -12,12 +12,6 @@ from deskgym.software_specs.spec import load_software
 from deskgym.software_specs.task_code import load_task_code
 
 APPLICATIONS = ("gnumeric", "calc", "mousepad", "featherpad", "tryton")
-UNFINISHED = {"calc", "featherpad"}
-"""Still being written: their tests are expected to fail; empty this set when they are whole."""
-SHIPPED = [
-    pytest.param(name, marks=pytest.mark.xfail(name in UNFINISHED, reason="still being written"))
-    for name in APPLICATIONS
-]
 
 
 def test_folders_on_the_path_are_found(write_memo, specs_on_path):
@@ -126,7 +120,7 @@ def test_the_scaffold_is_a_valid_spec(tmp_path):
             write_spec(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_a_shipped_spec_is_whole(name):
     software = find_software(name)
     assert (software.folder / "launch.sh").is_file()
@@ -137,10 +131,10 @@ def test_a_shipped_spec_is_whole(name):
         assert f"deskgym/{task.id}-v{software.version}" in deskgym.envs.registration.gym.registry
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_a_shipped_application_has_four_tasks(name):
     assert len(find_software(name).tasks) >= 4
 
 
 def test_both_splits_are_shipped():
-    assert {find_software(name).split for name in APPLICATIONS if name in folders()} == {"seen", "unseen"}
+    assert {find_software(name).split for name in APPLICATIONS} == {"seen", "unseen"}

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 
-import docker
 import numpy as np
 import pytest
 from deskgym.envs.desktop import open_desktop
@@ -14,6 +13,7 @@ from deskgym.envs.desktop_env import DesktopEnv
 from deskgym.errors import DesktopError
 
 pytestmark = pytest.mark.docker
+docker = pytest.importorskip("docker")
 
 SIZE = (640, 400)
 
