@@ -134,10 +134,10 @@ def collect(
     """Record an agent's episodes over software, tasks and seeds; exit 0 if all were judged."""
     from .benchmark.collect import collect as run_trials
     from .benchmark.collect import pending
-    from .benchmark.suite import Suite, parse_seeds
+    from .benchmark.suite import Suite
     from .benchmark.tables import outcomes
 
-    suite = Suite.of(*(names or []), seeds=parse_seeds(seeds), splits=split or ("seen", "unseen"))
+    suite = Suite.of(*(names or []), seeds=_seeds(seeds), splits=split or ("seen", "unseen"))
     trials = list(suite.trials(agent, desktop))
     todo = pending(trials, into)
     if len(todo) < len(trials):
@@ -165,7 +165,7 @@ def judge(
     as_json: Json = False,
 ) -> None:
     """Judge a run anew from its stored evidence, with the verifiers of today; exit 0 if no verdict changed."""
-    from .benchmark.collect import judge_again
+    from .benchmark.collect import amend, judge_again
 
     rows, changed = [], 0
     for each in judge_again(run):
@@ -174,8 +174,8 @@ def judge(
         rows.append({"task": header.task, "seed": header.seed, "agent": header.agent, "was": each.episode.outcome,
                      "now": now, "changed": each.changed})  # fmt: skip
         changed += each.changed
-        if write and each.changed and each.verdict:
-            each.episode.amend(each.verdict)
+        if write and each.changed:
+            amend(run, each)
     _show(rows, as_json, {"episodes": rows})
     raise typer.Exit(1 if changed and not write else 0)
 
@@ -225,12 +225,11 @@ def check(
 ) -> None:
     """Prove tasks: solvable by pixels and keys, and not to be passed in any other way; exit 0 if all are proven."""
     from .benchmark.audit import check_all
-    from .benchmark.suite import parse_seeds
     from .software_specs.catalog import tasks_named
 
     tasks = [task.id for _, task in tasks_named(*([] if every else names or []))]
     # "3" reads as "three seeds" here: a proof of the single instance 3 is nobody's wish.
-    chosen = parse_seeds(seeds if ":" in seeds else f"0:{seeds}")
+    chosen = _seeds(seeds if ":" in seeds else f"0:{seeds}")
     proofs = []
     with _progress() as progress:
         bar = progress.add_task("proving", total=len(tasks))
@@ -263,6 +262,15 @@ def speed(
         figures = measure(repeats, peers=peers, report=lambda words: status.update(words))
     rows = [vars(figure) for figure in figures]
     _show(rows, as_json, {"figures": rows})
+
+
+def _seeds(text: str) -> range:
+    from .benchmark.suite import parse_seeds
+
+    try:
+        return parse_seeds(text)
+    except DeskgymError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, document: dict[str, Any]) -> None:

@@ -16,11 +16,11 @@ from ..software_specs.catalog import find_task
 from ..software_specs.task_code import load_task_code
 from ..verifiers.judge import judge, load_evidence
 from ..verifiers.verdict import Verdict
-from .record import evidence_folder, record
+from .record import evidence_folder, keep_verdict, record
 from .suite import Trial
 from .workers import in_workers
 
-__all__ = ["Rejudged", "collect", "judge_again", "pending"]
+__all__ = ["Rejudged", "amend", "collect", "judge_again", "pending"]
 
 
 def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
@@ -66,6 +66,13 @@ class Rejudged:
         """Whether pass or fail differs from what was recorded."""
         before = self.episode.verdict
         return (before.passed if before else None) != (self.verdict.passed if self.verdict else None)
+
+
+def amend(run_folder: str | Path, rejudged: Rejudged) -> None:
+    """Write a new verdict over the recorded one: bare into the episode, whole beside its evidence."""
+    if rejudged.verdict is not None:
+        rejudged.episode.amend(rejudged.verdict)
+        keep_verdict(rejudged.verdict, evidence_folder(Path(run_folder), rejudged.episode.folder.name))
 
 
 def judge_again(run_folder: str | Path) -> Iterator[Rejudged]:

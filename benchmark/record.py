@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,12 +16,13 @@ from ..envs.action import Action, parse_action
 from ..envs.desktop_env import DesktopEnv
 from ..errors import ActionError, DeskgymError, RecordError
 from ..recorder.episode import Episode, Header, Label
-from ..recorder.store import Run
+from ..recorder.store import EVIDENCE, VERDICT_FILE, Run
 from ..recorder.writer import EpisodeWriter
 from ..verifiers.judge import save_evidence
 from ..verifiers.privileged import Evidence, Widget
+from ..verifiers.verdict import Verdict
 
-__all__ = ["evidence_folder", "record"]
+__all__ = ["evidence_folder", "keep_verdict", "record"]
 
 
 def record(
@@ -65,19 +67,26 @@ def record(
         except DeskgymError as error:
             fault = f"{type(error).__name__}: {error}"
         if inner.evidence is not None:
-            _keep(inner.evidence, evidence_folder(run.folder, folder.name))
+            _keep(inner.evidence, verdict, evidence_folder(run.folder, folder.name))
         writer.close(verdict, fault)
     return Episode.read(folder)
 
 
 def evidence_folder(run: Path, episode: str) -> Path:
     """Where the evidence of an episode lies: beside the episodes, never among them."""
-    return run / "evidence" / episode
+    return run / EVIDENCE / episode
 
 
-def _keep(evidence: Evidence, folder: Path) -> None:
+def keep_verdict(verdict: Verdict, folder: Path) -> None:
+    """Write a verdict with all that was wanted and found, for the person who judges; an episode holds it bare."""
+    (folder / VERDICT_FILE).write_text(json.dumps(verdict.as_json(), indent=1))
+
+
+def _keep(evidence: Evidence, verdict: Verdict | None, folder: Path) -> None:
     try:
         save_evidence(evidence, folder)
+        if verdict is not None:
+            keep_verdict(verdict, folder)
     except OSError as error:
         raise RecordError(f"the evidence cannot be kept in {folder}: {error}") from error
 

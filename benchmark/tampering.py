@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import posixpath
+from collections.abc import Iterator
 from typing import Any
 
+from ..errors import DesktopError
 from ..software_specs.spec import Task
-from ..verifiers.privileged import Machine
+from ..verifiers.privileged import HOME, Machine
 
 __all__ = ["find_leaks", "tamper"]
 
 SHORTEST_NEEDLE = 24
+SHORTEST_TEXT = 40
 PRIVATE = ("/home", "/tmp", "/var/tmp", "/srv", "/dev/shm", "/run")
 """Where a machine is not its image."""
 
@@ -28,6 +32,25 @@ needles=$(mktemp) && cat >"$needles"
         \( -name "$task.py" -o -name "$task.setup.sh" -o -name truth.json \) -print 2>/dev/null
 }
 rm -f "$needles"
+"""
+
+# Whole texts of the truth, as they are: what was to be written must not lie about to be copied. The files that the
+# task opens are left out, since they may well hold what has to stay as it is.
+_SEARCH_RAW = """
+import json, os, sys
+given = json.load(sys.stdin)
+for place in given["places"]:
+    for folder, _, names in os.walk(place):
+        for path in (os.path.join(folder, name) for name in names):
+            if path in given["open"] or not os.path.isfile(path) or os.path.getsize(path) > 1 << 26:
+                continue
+            try:
+                with open(path, "rb") as file:
+                    data = file.read()
+            except OSError:
+                continue
+            if any(text.encode() in data for text in given["texts"]):
+                print(path)
 """
 
 _TAMPER = r"""
@@ -70,6 +93,9 @@ def find_leaks(machine: Machine, task: Task, truth: dict[str, Any], *, whole_tre
     Returns:
         The places where something was found, or an empty string.
     """
+    spread = machine.run(["python3", "-I", "-c", _SEARCH_RAW], stdin=_raw_needles(task, truth), timeout=60, check=False)
+    if spread.code:
+        raise DesktopError(f"the machine could not be searched: {spread.err.decode(errors='replace')[-300:]}")
     needles = _needles(task, truth)
     ran = machine.run(
         ["/bin/sh", "-c", _SEARCH, "sh", task.name, *(["/"] if whole_tree else PRIVATE)],
@@ -77,12 +103,29 @@ def find_leaks(machine: Machine, task: Task, truth: dict[str, Any], *, whole_tre
         timeout=120,
         check=False,
     )
-    return ", ".join(ran.text.split("\n")[:5]).strip(", ")
+    return ", ".join((spread.text + ran.text).split("\n")[:5]).strip(", ")
 
 
 def tamper(machine: Machine) -> None:
     """Do, as the player's user, what might fool a careless judge, without doing the task."""
     machine.run(["/bin/sh", "-s"], stdin=_TAMPER.encode(), timeout=60, check=False)
+
+
+def _raw_needles(task: Task, truth: dict[str, Any]) -> bytes:
+    texts = sorted({text for text in _strings(truth) if len(text) >= SHORTEST_TEXT})
+    opened = [posixpath.join(HOME, name) for name in task.open]
+    return json.dumps({"texts": texts, "open": opened, "places": PRIVATE}).encode()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
 
 
 def _needles(task: Task, truth: dict[str, Any]) -> list[str]:

@@ -118,11 +118,11 @@ class Accessibility:
     def _read_values(self, nodes: list[_Node]) -> None:
         texts = [node for node in nodes if A11Y + "Text" in node.interfaces]
         numbers = [node for node in nodes if A11Y + "Value" in node.interfaces and node not in texts]
-        questions = [_call(node, "Text", "GetText", "ii", (0, LONGEST_TEXT)) for node in texts]
+        questions = [_call(node, "Text", "GetText", "ii", (0, -1)) for node in texts]
         questions += [_get(node, "Value", "CurrentValue") for node in numbers]
         for node, answer in zip(texts + numbers, self._ask_all(questions), strict=True):
             if answer:
-                node.value = answer[0] if node in texts else f"{answer[0][1]:g}"
+                node.value = answer[0][:LONGEST_TEXT] if node in texts else f"{answer[0][1]:g}"
 
     def _add_children(self, nodes: list[_Node]) -> None:
         for node, answer in zip(

@@ -15,6 +15,7 @@ import ast
 import warnings
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
+from unicodedata import category
 
 from ..errors import ActionError, did_you_mean
 from .keys import check_chord
@@ -41,6 +42,8 @@ __all__ = [
 
 Button = Literal["left", "middle", "right", "back", "forward"]
 
+TYPED = ("Zs", "Cf")
+"""Unicode categories that Python does not call printable and people type: spaces, joiners."""
 LONGEST_WAIT = 60_000
 LONGEST_TEXT = 10_000
 MOST_NOTCHES = 100
@@ -181,7 +184,7 @@ class Type(Action):
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not 0 < len(self.text) <= LONGEST_TEXT:
             raise ActionError(f"type needs 1 to {LONGEST_TEXT} characters of text")
-        unprintable = [c for c in self.text if not c.isprintable() and c not in "\n\t"]
+        unprintable = [c for c in self.text if not c.isprintable() and c not in "\n\t" and category(c) not in TYPED]
         if unprintable:
             raise ActionError(f"type cannot type {unprintable[0]!r}; use press for keys")
 

@@ -16,10 +16,8 @@ from .cell import Cell
 if TYPE_CHECKING:
     from .devtools import Browser
 
-__all__ = ["A11Y_SOCKET", "CellMachine"]
+__all__ = ["CellMachine"]
 
-A11Y_SOCKET = "runtime/at-spi/bus_0"
-"""Of the accessibility bus, in the folder a cell shares."""
 LARGEST_FILE = "64M"
 """A player may fill its disk; no document a verifier wants is larger."""
 _COLLECT = """
@@ -78,7 +76,7 @@ class CellMachine:
     def tree(self) -> list[Widget]:
         """See `Machine.tree`."""
         if self._accessibility is None:
-            self._accessibility = Accessibility(self.cell.folder.share / A11Y_SOCKET)
+            self._accessibility = Accessibility(self.cell.folder.share / "runtime" / "at-spi" / "bus_0")
         return self._accessibility.tree()
 
     def browser(self) -> Browser:

@@ -68,8 +68,10 @@ def split_chord(chord: str) -> list[str]:
     Raises:
         ActionError: a key is unknown.
     """
-    words = chord.replace("++", "+plus") if chord != "+" else "plus"
-    return [_canonical(word, chord) for word in words.split("+")]
+    words = (chord.replace("++", "+plus") if chord != "+" else "plus").split("+")
+    keys = [_canonical(word, chord) for word in words]
+    # "Ctrl+S" is how menus spell ctrl+s: a letter's case means something only where it stands alone.
+    return [key.lower() if len(key) == 1 else key for key in keys] if len(keys) > 1 else keys
 
 
 def check_chord(chord: object, *, empty: bool = False) -> None:

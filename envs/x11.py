@@ -48,9 +48,9 @@ class XConnection:
         self._atoms: dict[str, int] = {}
         self.window_changes = 0
         """How many windows, menus and tooltips among them, have opened or closed so far."""
-        self.conn.core.ChangeWindowAttributes(
-            self.root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.SubstructureNotify]
-        )
+        # Windows that open and close; and answers to pings, which GTK sends to the one mask and Qt to the other.
+        listened = xcffib.xproto.EventMask.SubstructureNotify | xcffib.xproto.EventMask.StructureNotify
+        self.conn.core.ChangeWindowAttributes(self.root, xcffib.xproto.CW.EventMask, [listened])
         self.conn.core.ChangeKeyboardControl(xcffib.xproto.KB.AutoRepeatMode, [xcffib.xproto.AutoRepeatMode.Off])
 
     def _connect(self, path: Path) -> None:
@@ -119,11 +119,6 @@ class XConnection:
         """How many windows the window manager manages."""
         with self.deadline():
             return len(self.words(self.root, "_NET_CLIENT_LIST"))
-
-    def window_manager(self) -> bool:
-        """Whether one is running (_NET_SUPPORTING_WM_CHECK of EWMH)."""
-        with self.deadline():
-            return bool(self.words(self.root, "_NET_SUPPORTING_WM_CHECK"))
 
     def ping(self, seconds: float) -> bool:
         """Ask the active window whether it has handled all its events (_NET_WM_PING of EWMH).

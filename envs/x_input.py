@@ -52,12 +52,6 @@ class XInput:
         if isinstance(action, Click | MouseDown | Drag):
             self._last_press = (time.monotonic(), *action.points()[0])
 
-    def release_all(self) -> None:
-        """Let every key and button go that an action left down."""
-        for kind, detail in list(self._held):
-            self._fake(kind + 1, detail)
-        self._x.sync()
-
     @singledispatchmethod
     def _play(self, action: Action) -> None:
         raise TypeError(f"{action} is no input")

@@ -179,7 +179,7 @@ class Episode:
             RecordError: the record cannot be read or written.
         """
         outcome: Outcome = "passed" if verdict.passed else "failed"
-        record = replace(Record.read(self.folder), verdict=verdict.as_json(), outcome=outcome, fault="")
+        record = replace(Record.read(self.folder), verdict=verdict.bare().as_json(), outcome=outcome, fault="")
         path = self.folder / "episode.json"
         with naming(path):
             write_whole(path, record.as_json())

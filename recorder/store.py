@@ -12,7 +12,7 @@ from ..errors import RecordError
 from .episode import Episode, Outcome, Record
 from .frames import FrameStore
 
-__all__ = ["Row", "Run"]
+__all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Row:
             seconds=sum(sum(step.seconds.values()) for step in episode.steps),
             fault=episode.fault,
         )
+
+
+EVIDENCE = "evidence"
+"""The folder of a run that holds truth: a sibling of the episodes, opened by judges and by the person who views."""
+VERDICT_FILE = "verdict.json"
 
 
 class Run:

@@ -137,7 +137,7 @@ class EpisodeWriter:
                 self._record,
                 outcome=_outcome(verdict, fault),
                 fault=fault,
-                verdict=None if verdict is None else verdict.as_json(),
+                verdict=None if verdict is None else verdict.bare().as_json(),
                 steps=self._steps,
             )
             self._write_record()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,7 +90,12 @@ def _record(
                 target=cell if number == 0 else None,
             )
         if ending != "unfinished":
-            writer.close({"passed": PASSED, "failed": FAILED}.get(ending), "Xvfb died" if ending == "fault" else "")
+            verdict = {"passed": PASSED, "failed": FAILED}.get(ending)
+            writer.close(verdict, "Xvfb died" if ending == "fault" else "")
+            if verdict:
+                evidence = run.folder / "evidence" / writer.folder.name
+                evidence.mkdir(parents=True)
+                (evidence / "verdict.json").write_text(json.dumps(verdict.as_json()))
     return writer.folder
 
 

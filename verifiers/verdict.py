@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import VerifierError
@@ -59,6 +59,10 @@ class Verdict:
     def failed(self) -> list[Check]:
         """The checks that did not pass."""
         return [check for check in self.checks if not check.passed]
+
+    def bare(self) -> Verdict:
+        """The same verdict without what was wanted and found, which tell the truth: what an episode may hold."""
+        return Verdict(tuple(replace(check, wanted=None, found=None) for check in self.checks))
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dict; values that JSON does not know are written as their `repr`."""

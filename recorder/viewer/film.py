@@ -110,6 +110,6 @@ def _write_end(episode: Episode, draw: ImageDraw.ImageDraw, at: tuple[int, int],
     words = episode.fault
     if not words and episode.verdict is not None:
         failed = episode.verdict.failed()
-        words = "; ".join(f"{check.name}: wanted {check.wanted}, found {check.found}" for check in failed)
+        words = "not fulfilled: " + "; ".join(check.name for check in failed) if failed else ""
         words = words or f"all {len(episode.verdict.checks)} checks passed"
     write_lines(draw, (at[0], y), wrap(words, font(size), room, 2), size, INK)

@@ -11,9 +11,11 @@ from typing import Any, get_args
 import cv2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ...errors import RecordError, VerifierError
+from ...verifiers.verdict import Verdict
 from ..disk import write_whole
 from ..episode import Episode, Outcome
-from ..store import Row, Run
+from ..store import EVIDENCE, VERDICT_FILE, Row, Run
 from .marks import marks_of
 
 __all__ = ["write_page"]
@@ -52,6 +54,7 @@ def _write_episode(view: Path, run: Run, episode: Episode, row: Row, neighbours:
     text = _TEMPLATES.get_template("episode.html").render(
         run=run.folder.resolve().name,
         episode=episode,
+        verdict=_whole_verdict(run, episode),
         row=row,
         before=neighbours[0],
         after=neighbours[1],
@@ -69,6 +72,17 @@ def _write_episode(view: Path, run: Run, episode: Episode, row: Row, neighbours:
         film=_link(view, film) if film.exists() else "",
     )
     write_whole(view / f"{row.name}.html", _utf8(text))
+
+
+def _whole_verdict(run: Run, episode: Episode) -> Verdict | None:
+    """The verdict with what was wanted and found, if the evidence is at hand; else the bare one of the episode."""
+    path = run.folder / EVIDENCE / episode.folder.name / VERDICT_FILE
+    if episode.verdict is None or not path.is_file():
+        return episode.verdict
+    try:
+        return Verdict.from_json(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, VerifierError) as error:
+        raise RecordError(f"{path} holds no verdict: {error!r}") from error
 
 
 def _thumb(view: Path, episode: Episode, key: str = "") -> str:

@@ -1,6 +1,4 @@
 #!/bin/sh
 # Qt takes the caret's blinking from kdeglobals, and reads that only on a KDE desktop.
 export XDG_CURRENT_DESKTOP=KDE KDE_FULL_SESSION=true KDE_SESSION_VERSION=6
-# FeatherPad is so quick that its first window can come while openbox is starting, which then never shows it.
-sleep 0.3
 exec featherpad --standalone "$@"

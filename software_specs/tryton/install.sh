@@ -2,7 +2,6 @@
 # Root, once, while the image is built: the server's configuration, the web client's folder, the browser's
 # policies, and a template database of a small trading company.
 set -eu
-export PYTHONWARNINGS=ignore
 
 mkdir -p /opt/tryton/www /srv
 
@@ -122,7 +121,7 @@ import datetime
 import sqlite3
 from decimal import Decimal
 
-from proteus import Model, Wizard, config
+from proteus import Model, config
 
 config = config.set_trytond("demo", config_file="/opt/tryton/trytond.conf")
 

@@ -192,6 +192,12 @@ class Client:
                 "The row is only selected, so I switch from the list to its form.", self.tool("switch_")
             )
 
+    def add_record(self, what: str, empty: str) -> Moves:
+        """Open the form of a new record; its field `empty` shows whether it came."""
+        yield from self.click(f"I add {what}.", self.tool("new_"))
+        if self.shows(self.field(empty)) and self.field(empty).input_value():
+            yield from self.click("The saved record is still there, so I press New once more.", self.tool("new_"))
+
     def open_line(self, group: str, text: str) -> Moves:
         """Open a line of a list inside the form, in a dialog."""
         line = self.row(text)

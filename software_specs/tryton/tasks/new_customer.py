@@ -78,7 +78,7 @@ def _enter(client: Client, params: dict[str, Any], term: str) -> Any:
 
 def _create(client: Client, params: dict[str, Any], *, term: str = "", save: bool = True) -> Any:
     yield from client.open_menu("Parties", "Parties")
-    yield from client.click("I add a new party.", client.tool("new_"))
+    yield from client.add_record("a new party", "name")
     yield from _enter(client, params, term or params["term"])
     if save:
         yield from client.save()
@@ -109,7 +109,7 @@ def near_misses(hands: Any, params: dict[str, Any], truth: dict[str, Any]) -> di
     def twice() -> Any:
         client = Client(hands)
         yield from _create(client, params)
-        yield from client.click("I add a new party.", client.tool("new_"))
+        yield from client.add_record("a new party", "name")
         yield from client.click("I go back to the first page.", client.page_tab("General"))
         yield from _enter(client, params, params["term"])
         yield from client.save()

@@ -69,7 +69,7 @@ def _play(
 ) -> Any:
     client = Client(hands)
     yield from client.open_menu("Sales", "Sales")
-    yield from client.click("I add a new sale.", client.tool("new_"))
+    yield from client.add_record("a new sale", "party")
     yield from client.choose("the customer", client.field("party"), customer or params["customer"])
     for which in ("first", "second"):
         yield from client.click(f"I add the {which} line.", client.group_tool("Lines", "New"))

@@ -29,8 +29,11 @@ dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile
     >"$share/log/dbus" 2>&1 3<&- &
 await "$XDG_RUNTIME_DIR/bus"
 if [ -n "${SCREEN:-}" ]; then
-    openbox --config-file /etc/xdg/openbox/rc.xml >"$share/log/openbox" 2>&1 3<&- &
+    # Its startup command runs when it manages windows: one that is mapped before may never be shown.
+    openbox --config-file /etc/xdg/openbox/rc.xml --startup "touch $share/managed" >"$share/log/openbox" 2>&1 3<&- &
     /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 >"$share/log/a11y" 2>&1 3<&- &
+    await "$share/managed"
+    await "$XDG_RUNTIME_DIR/at-spi/bus_0"
 fi
 if [ -n "${DEVTOOLS:-}" ]; then
     socat "UNIX-LISTEN:$share/devtools,fork" "TCP:127.0.0.1:$DEVTOOLS" >"$share/log/socat" 2>&1 3<&- &
