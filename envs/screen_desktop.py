@@ -50,7 +50,9 @@ class ScreenDesktop:
 
     def screenshot(self) -> np.ndarray:
         """See `Desktop.screenshot`."""
-        return np.asarray(self._gui.screenshot().convert("RGB"))
+        from PIL import ImageGrab  # pyautogui's own way wants a screenshot program of the desktop's
+
+        return np.asarray(ImageGrab.grab().convert("RGB"))
 
     def perform(self, action: Action) -> bool:
         """See `Desktop.perform`."""
