@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -28,21 +29,24 @@ class DockerCell:
     """
 
     def __init__(self, software: Software, size: tuple[int, int]):
-        self._docker = _client()
-        self._sweep()
-        tag = import_image(image_of(software), self._docker)
         # Root's machines run as the image's user; a person's as that person, who must read what they write.
         self._uid = os.getuid() or 1000
-        self.folder = Folder(software)
-        self.folder.give_to(self._uid)
-        try:
-            self._container = self._docker.containers.run(tag, **self._settings(software, size))
-            self.container_id: str = self._container.id
-            self.init_pid: int = self._docker.api.inspect_container(self._container.id)["State"]["Pid"]
+        with contextlib.ExitStack() as undo:
+            self._docker = _client()
+            undo.callback(self._docker.close)
+            self.folder = Folder(software)
+            undo.callback(self.folder.close)
+            self.folder.give_to(self._uid)
+            try:
+                self._sweep()
+                tag = import_image(image_of(software), self._docker)
+                self._container = self._docker.containers.run(tag, **self._settings(software, size))
+                self.container_id: str = self._container.id
+                self.init_pid: int = self._docker.api.inspect_container(self._container.id)["State"]["Pid"]
+            except _errors() as error:
+                raise DesktopError(f"Docker could not make a machine: {error}") from error
             self._init_mark = owner_mark(self.init_pid)
-        except _errors() as error:
-            self.folder.close()
-            raise DesktopError(f"Docker could not make a machine: {error}") from error
+            undo.pop_all()
 
     def _settings(self, software: Software, size: tuple[int, int]) -> dict[str, Any]:
         folder, limits = self.folder, software.desktop
