@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..verifiers.privileged import HOME, Machine
 
 __all__ = ["find_leaks", "tamper"]
 
+CONTROL = "/tmp/.deskgym-control"
 SHORTEST_NEEDLE = 24
 SHORTEST_TEXT = 40
 PRIVATE = ("/home", "/tmp", "/var/tmp", "/srv", "/dev/shm", "/run")
@@ -93,22 +95,28 @@ def find_leaks(machine: Machine, task: Task, truth: dict[str, Any], *, whole_tre
     Returns:
         The places where something was found, or an empty string.
     """
-    spread = machine.run(["python3", "-I", "-c", _SEARCH_RAW], stdin=_raw_needles(task, truth), timeout=60, check=False)
-    if spread.code:
-        raise DesktopError(f"the machine could not be searched: {spread.err.decode(errors='replace')[-300:]}")
-    needles = _needles(task, truth)
+    spread = machine.run(["python3", "-I", "-c", _SEARCH_RAW], stdin=_raw_needles(task, truth), timeout=60)
+    # A search that fails finds nothing either: it counts only if it finds what was hidden for it.
+    control = secrets.token_hex(16)
+    machine.write(CONTROL, control)
+    needles = [control, *_needles(task, truth)]
     ran = machine.run(
         ["/bin/sh", "-c", _SEARCH, "sh", task.name, *(["/"] if whole_tree else PRIVATE)],
         stdin="\n".join(needles).encode(),
         timeout=120,
         check=False,
     )
-    return ", ".join((spread.text + ran.text).split("\n")[:5]).strip(", ")
+    machine.run(["rm", "-f", CONTROL])
+    places = ran.text.splitlines()
+    if CONTROL not in places:
+        raise DesktopError(f"the machine could not be searched: {ran.err.decode(errors='replace')[-300:]}")
+    places.remove(CONTROL)
+    return ", ".join((spread.text.splitlines() + places)[:5])
 
 
 def tamper(machine: Machine) -> None:
     """Do, as the player's user, what might fool a careless judge, without doing the task."""
-    machine.run(["/bin/sh", "-s"], stdin=_TAMPER.encode(), timeout=60, check=False)
+    machine.run(["/bin/sh", "-s"], stdin=_TAMPER.encode(), timeout=60)
 
 
 def _raw_needles(task: Task, truth: dict[str, Any]) -> bytes:
