@@ -235,9 +235,9 @@ def check(
         bar = progress.add_task("proving", total=len(tasks))
         for name, proof in check_all(tasks, chosen, desktop, workers):
             progress.update(bar, advance=1, description=name)
-            if isinstance(proof, Exception):
-                raise proof
             proofs.append(proof)
+            if not sys.stderr.isatty():  # a log shows no bar, and this takes long
+                err.print(f"{name}: {'proven' if proof.proven else 'NOT proven'}", soft_wrap=True, highlight=False)
     proofs.sort(key=lambda proof: tasks.index(proof.task))
     rows = [
         {"task": p.task, "desktop": p.desktop, "proven": "yes" if p.proven else "NO",

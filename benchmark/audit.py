@@ -56,9 +56,12 @@ def check(*names: str, seeds: Iterable[int] = range(3), desktop: str = "local") 
 
 def check_all(
     tasks: Iterable[str], seeds: Iterable[int], desktop: str, workers: int
-) -> Iterator[tuple[str, TaskProof | Exception]]:
-    """Prove tasks in worker processes and yield each with its name as it ends."""
-    yield from in_workers(partial(_prove_named, seeds=tuple(seeds), desktop=desktop), tasks, workers)
+) -> Iterator[tuple[str, TaskProof]]:
+    """Prove tasks in worker processes and yield each with its name as it ends; what raised is not proven."""
+    for name, proof in in_workers(partial(_prove_named, seeds=tuple(seeds), desktop=desktop), tasks, workers):
+        if isinstance(proof, Exception):
+            proof = TaskProof(name, desktop, {"no error": Proof(False, f"{type(proof).__name__}: {proof}")})
+        yield name, proof
 
 
 def _prove_named(name: str, seeds: tuple[int, ...], desktop: str) -> TaskProof:
