@@ -181,6 +181,36 @@ def judge(
 
 
 @app.command()
+def replay(
+    episodes: Annotated[list[Path], typer.Argument(help="folders of episodes, or of runs")],
+    times: Annotated[int, typer.Option(min=1, help="how often each is replayed")] = 1,
+    pictures: Annotated[
+        Path | None, typer.Option(help="where to write what differed: recorded, replayed, and the difference")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Play recorded actions again and compare every screen, pixel by pixel; exit 0 if all were equal."""
+    from .benchmark.replay import replay as replay_one
+    from .benchmark.replay import write_picture
+    from .recorder.store import episode_folders
+
+    folders = [folder for each in episodes for folder in episode_folders(each)]
+    rows = []
+    with _progress() as progress:
+        bar = progress.add_task("replaying", total=len(folders) * times)
+        for folder in folders:
+            for turn in range(times):
+                progress.update(bar, description=folder.name)
+                result = replay_one(folder)
+                rows.append(result.as_json())
+                if pictures and not result.exact:
+                    write_picture(result, pictures / f"{folder.name}-{turn}.png")
+                progress.advance(bar)
+    _show(rows, as_json, {"replays": rows})
+    raise typer.Exit(0 if rows and all(row["exact"] for row in rows) else 1)
+
+
+@app.command()
 def view(
     run: RunFolder,
     film: Annotated[
@@ -286,8 +316,9 @@ def _show(rows: list[dict[str, Any]], as_json: bool, document: dict[str, Any]) -
 
 
 def _cell(value: Any) -> str:
-    text = f"{value:.2f}" if isinstance(value, float) else ", ".join(value) if isinstance(value, list) else str(value)
-    return text.replace("[", "\\[")
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return (f"{value:.2f}" if isinstance(value, float) else str(value)).replace("[", "\\[")
 
 
 def _progress() -> Progress:

@@ -110,6 +110,7 @@ def _header(env: DesktopEnv, agent: str, seed: int) -> Header:
             "packages": {package: desktop.packages.get(package, "") for package in software.packages.apt},
         },
         image=desktop.image,
+        clock=desktop.clock,
         deskgym=version("deskgym"),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -55,6 +55,8 @@ class BrowserMachine(CellMachine):
 class BrowserDesktop:
     """See `Desktop`: the page fills the screen, and there is nothing else."""
 
+    clock = "off"
+
     def __init__(self, software: Software, size: tuple[int, int]):
         if software.web is None:
             raise DesktopUnavailable(

@@ -15,8 +15,9 @@ from typing import Protocol, TypeVar
 from ..errors import DesktopError
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
+from .clock import clock_of
 
-__all__ = ["INSIDE", "MACHINE_ENVIRONMENT", "Cell", "Folder", "wait_until"]
+__all__ = ["INSIDE", "MACHINE_ENVIRONMENT", "Cell", "Folder", "cell_command", "cell_settings", "wait_until"]
 
 T = TypeVar("T")
 
@@ -160,6 +161,12 @@ def cell_settings(software: Software, size: tuple[int, int], x_server: bool = Tr
     if software.web:
         settings |= {"DEVTOOLS": str(software.web.devtools), "WEB_URL": software.web.url}
     return settings
+
+
+def cell_command(software: Software, x_server: bool = True) -> list[str]:
+    """The first program of a cell: the desktop, under the keeper of its clock where it has one of its own."""
+    desktop = ["/usr/lib/deskgym/desktop.sh"]
+    return ["/usr/lib/deskgym/keeper", *desktop] if x_server and clock_of(software) == "jump" else desktop
 
 
 def failure_text(argv: Sequence[str], ran: Ran) -> str:

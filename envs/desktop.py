@@ -31,6 +31,8 @@ class Desktop(Protocol):
     """Width and height in pixels."""
     image: str
     """The digest of the image it runs, or empty."""
+    clock: str
+    """What its clock does after an action: "jump 2000 ms", or "off" where it is the host's."""
     packages: dict[str, str]
     """Installed package -> version, where there is an image."""
     machine: Machine

@@ -13,7 +13,16 @@ from typing import Any
 from ..errors import DesktopError, DesktopUnavailable, MissingExtra
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
-from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_settings, failure_text, owner_mark
+from .cell import (
+    INSIDE,
+    MACHINE_ENVIRONMENT,
+    WRITABLE,
+    Folder,
+    cell_command,
+    cell_settings,
+    failure_text,
+    owner_mark,
+)
 from .images import Image, image_of
 
 __all__ = ["DockerCell", "engine_version", "import_image"]
@@ -59,7 +68,7 @@ class DockerCell:
             str(folder.path / "spec"): {"bind": f"{INSIDE}/spec", "mode": "ro"},
         }
         return {
-            "command": "/usr/lib/deskgym/desktop.sh",
+            "command": cell_command(software),
             "detach": True,
             "auto_remove": True,
             "init": True,

@@ -59,8 +59,8 @@ def images_folder() -> Path:
 @cache
 def _base_recipe() -> tuple[dict[str, Any], str]:
     hasher = hashlib.sha256()
-    root = [path for path in (RECIPE / "root").rglob("*") if path.is_file()]
-    for path in sorted([RECIPE / "base.sh", RECIPE / "base.yaml", *root]):
+    laid_in = [path for folder in ("root", "clock") for path in (RECIPE / folder).rglob("*") if path.is_file()]
+    for path in sorted([RECIPE / "base.sh", RECIPE / "base.yaml", *laid_in]):
         hasher.update(f"{path.relative_to(RECIPE)}\0{path.stat().st_mode & 0o111}\0".encode())
         hasher.update(path.read_bytes())
     return yaml.safe_load((RECIPE / "base.yaml").read_text()), hasher.hexdigest()[:12]
@@ -124,6 +124,7 @@ def _build_base(report: Report) -> Image:
         options = ["--variant=minbase", "--skip=cleanup/apt/lists", include]
         _call(["mmdebstrap", *options, recipe["suite"], str(work / "root"), recipe["mirror"]], work)
         _call(["cp", "-R", f"{RECIPE / 'root'}/.", str(work / "root")], work)
+        _call(["cp", "-R", str(RECIPE / "clock"), str(work / "root/usr/src/deskgym-clock")], work)
         _inside(work, ["/bin/sh", "-s"], stdin=(RECIPE / "base.sh").read_bytes())
         _finish(image, work)
     return image

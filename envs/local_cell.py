@@ -15,7 +15,7 @@ from functools import cache
 from ..errors import DesktopError, DesktopUnavailable
 from ..software_specs.spec import Software
 from ..verifiers.privileged import HOME, Ran
-from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_settings, failure_text
+from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_command, cell_settings, failure_text
 from .images import image_of
 
 __all__ = ["LocalCell"]
@@ -42,7 +42,9 @@ class LocalCell:
         self.folder = Folder(software)
         try:
             self._process, self.init_pid = _start(
-                software, self.folder, str(image.root), cell_settings(software, size, x_server)
+                _wall(software, self.folder, str(image.root), cell_settings(software, size, x_server)),
+                cell_command(software, x_server),
+                self.folder,
             )
         except BaseException:
             self.folder.close()
@@ -78,13 +80,10 @@ class LocalCell:
         self.folder.close()
 
 
-def _start(
-    software: Software, folder: Folder, root: str, settings: dict[str, str]
-) -> tuple[subprocess.Popen[bytes], int]:
+def _start(wall: list[str], command: list[str], folder: Folder) -> tuple[subprocess.Popen[bytes], int]:
     """Start a cell; give bubblewrap's process and the host's number of the first process inside."""
     read_end, write_end = os.pipe()
-    wall = _wall(software, folder, root, settings)
-    argv = [*wall, "--json-status-fd", str(write_end), "/usr/lib/deskgym/desktop.sh"]
+    argv = [*wall, "--json-status-fd", str(write_end), *command]
     with (folder.log / "bwrap").open("wb") as log:
         # With --die-with-parent the kernel watches the thread that started it, so one that outlives all others does.
         process = (

@@ -29,6 +29,7 @@ class ScreenDesktop:
     """
 
     image = ""
+    clock = "off"
 
     def __init__(self, software: Software, size: tuple[int, int]):
         self._gui = _pyautogui()

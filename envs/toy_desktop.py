@@ -62,6 +62,7 @@ class ToyDesktop:
     """See `Desktop`: typing appends to one document; Ctrl+S or the Save button writes it."""
 
     image = ""
+    clock = "off"
 
     def __init__(self, software: Software, size: tuple[int, int]):
         self.size = size

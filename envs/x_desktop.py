@@ -9,10 +9,12 @@ import numpy as np
 from ..errors import DesktopError
 from ..software_specs.spec import Software
 from .action import Action, Wait
-from .cell import INSIDE, Cell, wait_until
+from .cell import INSIDE, Cell
 from .cell_machine import CellMachine
+from .clock import Clock, clock_of, clock_text
+from .closed_loop import ClosedLoop
 from .framebuffer import Framebuffer
-from .settle import Settler
+from .virtual_clock import VirtualClock
 from .x11 import XConnection
 from .x_input import XInput
 
@@ -27,18 +29,30 @@ class XDesktop:
     def __init__(self, cell: Cell, software: Software, image: str, packages: dict[str, str]):
         self.image, self.packages = image, packages
         self.cell, self._software = cell, software
-        try:
+        self.clock = clock_text(software)
+        with contextlib.ExitStack() as undo:
+            undo.callback(cell.close)
+            self._clock = self._start_clock()
+            undo.callback(self._clock.close)
             share = cell.folder.share
-            wait_until((share / "up").exists, BOOT_SECONDS, cell, "the desktop to start")
+            self._clock.until((share / "up").exists, BOOT_SECONDS, "the desktop to start")
             self._x = XConnection(share / "x11" / "X0")
+            undo.callback(self._x.close)
             self._framebuffer = Framebuffer(share / "Xvfb_screen0")
-        except BaseException:
-            cell.close()
-            raise
-        self.size = self._framebuffer.size
-        self._input = XInput(self._x)
-        self._settler = Settler(self._x, self._framebuffer, cell.init_pid, software.settle)
-        self.machine = CellMachine(cell)
+            undo.callback(self._framebuffer.close)
+            if isinstance(self._clock, ClosedLoop):
+                self._clock.watch(self._x, self._framebuffer)
+            self.size = self._framebuffer.size
+            self._input = XInput(self._x, self._clock)
+            self.machine = CellMachine(cell)
+            undo.callback(self.machine.close)
+            self._closing = undo.pop_all()
+
+    def _start_clock(self) -> Clock:
+        rule = self._software.settle
+        if clock_of(self._software) == "off":
+            return ClosedLoop(self.cell, rule)
+        return VirtualClock(self.cell, rule.advance / 1000)
 
     def launch(self, files: tuple[str, ...]) -> None:
         """See `Desktop.launch`: ready is a mapped window of the right title, and a screen at rest."""
@@ -49,10 +63,10 @@ class XDesktop:
             return any(ready.window in title for title in self._x.windows().values())
 
         try:
-            wait_until(ready_window, ready.timeout, self.cell, f"a window titled {ready.window!r}", pause=0.01)
+            self._clock.until(ready_window, ready.timeout, f"a window titled {ready.window!r}")
         except DesktopError as error:
             raise DesktopError(f"{error}\n  windows: {list(self._x.windows().values())}") from None
-        self._settler.wait(extra=0.2)
+        self._clock.ready()
 
     def screenshot(self) -> np.ndarray:
         """See `Desktop.screenshot`."""
@@ -61,9 +75,9 @@ class XDesktop:
     def perform(self, action: Action) -> bool:
         """See `Desktop.perform`."""
         if isinstance(action, Wait):
-            return self._settler.wait(extra=action.ms / 1000)
+            return self._clock.settle(extra=action.ms / 1000)
         self.act(action)
-        return self._settler.wait()
+        return self._clock.settle()
 
     def act(self, action: Action) -> None:
         """Send an action's events and return when the server has them, without waiting for the screen."""
@@ -71,6 +85,4 @@ class XDesktop:
 
     def close(self) -> None:
         """See `Desktop.close`."""
-        with contextlib.ExitStack() as last_to_first:
-            for part in (self.cell, self._framebuffer, self.machine, self._x):
-                last_to_first.callback(part.close)
+        self._closing.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import singledispatchmethod
@@ -20,6 +19,7 @@ from .action import (
     Scroll,
     Type,
 )
+from .clock import Clock
 from .keys import NAMED_KEYS, keysym_of_char, split_chord
 from .x11 import ROUND_TRIP, XConnection
 
@@ -40,9 +40,9 @@ SEPARATE_CLICKS = 0.42
 class XInput:
     """Mouse and keyboard of one X display; `perform` returns when the server has taken all events."""
 
-    def __init__(self, connection: XConnection):
-        self._x = connection
-        self._keyboard = _Keyboard(connection)
+    def __init__(self, connection: XConnection, clock: Clock):
+        self._x, self._clock = connection, clock
+        self._keyboard = _Keyboard(connection, clock)
         self._held: set[tuple[int, int]] = set()  # (press type, detail) of what is down
         self._last_press = (0.0, -1, -1)  # when, x, y
 
@@ -52,7 +52,7 @@ class XInput:
             self._play(action)
         self._x.sync()
         if isinstance(action, Click | MouseDown | Drag):
-            self._last_press = (time.monotonic(), *action.points()[0])
+            self._last_press = (self._clock.now(), *action.points()[0])
 
     @singledispatchmethod
     def _play(self, action: Action) -> None:
@@ -71,7 +71,7 @@ class XInput:
                 if again:
                     # Chromium takes two presses of the same millisecond for one.
                     self._x.conn.flush()
-                    time.sleep(BETWEEN_PRESSES)
+                    self._clock.sleep(BETWEEN_PRESSES)
                 self._button(BUTTONS[action.button])
 
     @_play.register
@@ -134,7 +134,9 @@ class XInput:
         """Two clicks in two steps are two clicks, however quickly they follow: never a double click."""
         when, last_x, last_y = self._last_press
         if max(abs(x - last_x), abs(y - last_y)) < 8:
-            time.sleep(max(0.0, when + SEPARATE_CLICKS - time.monotonic()))
+            soon = when + SEPARATE_CLICKS - self._clock.now()
+            if soon > 0:
+                self._clock.sleep(soon)
 
     @contextmanager
     def _holding(self, chord: str) -> Iterator[None]:
@@ -153,7 +155,7 @@ class XInput:
         self._fake(KEY_PRESS, code)
         if hold:
             self._x.conn.flush()
-            time.sleep(hold)
+            self._clock.sleep(hold)
         self._fake(KEY_RELEASE, code)
 
     def _button(self, button: int) -> None:
@@ -169,13 +171,14 @@ class XInput:
         elif kind in (KEY_RELEASE, BUTTON_RELEASE):
             self._held.discard((kind - 1, detail))
         self._x.xtest.FakeInput(kind, detail, 0, self._x.root, x, y, 0)
+        self._clock.event(self._x.conn.flush)
 
 
 class _Keyboard:
     """Which key gives which symbol; keys without a symbol are taught the ones a text needs."""
 
-    def __init__(self, connection: XConnection):
-        self._x = connection
+    def __init__(self, connection: XConnection, clock: Clock):
+        self._x, self._clock = connection, clock
         setup = connection.setup
         self._first, count = setup.min_keycode, setup.max_keycode - setup.min_keycode + 1
         with connection.deadline():
@@ -208,7 +211,7 @@ class _Keyboard:
                 self._teach(new)
             yield [self._where(keysym) for keysym in keysyms[start:end]]
             if end < len(keysyms):
-                self._x.sync()
+                self._clock.event(self._x.sync)
                 self._x.ping(1.0)
             start = end
 
@@ -231,7 +234,7 @@ class _Keyboard:
         first, last = min(map(self._taught.__getitem__, keysyms)), max(map(self._taught.__getitem__, keysyms))
         row = [keysym for code in range(first, last + 1) for keysym in self._rows[code]]
         self._x.conn.core.ChangeKeyboardMapping(last - first + 1, first, self._width, row)
-        self._x.sync()
+        self._clock.event(self._x.sync)
 
     def _where(self, keysym: int) -> tuple[int, bool]:
         return self._keys.get(keysym) or (self._taught[keysym], False)
@@ -241,9 +244,9 @@ def _own_seconds(action: Action) -> float:
     """What an action may take by itself: held keys, and new symbols that every client reads first."""
     match action:
         case Press(_, repeat, hold):
-            return repeat * hold / 1000
+            return repeat * (hold / 1000 + 0.2)
         case Type(text):
-            return len(text) / 50
+            return len(text) / 5
     return 0.0
 
 

@@ -76,6 +76,8 @@ class Header:
     """The software's name, version of spec, package versions, split, digest of spec."""
     image: str
     """The digest of the desktop's image; "" where it has none."""
+    clock: str
+    """How the desktop's clock ran, such as "jump 2000 ms"; "off" where it was the host's."""
     deskgym: str
     """The version of deskgym."""
     started: str

@@ -12,7 +12,7 @@ from ..errors import RecordError
 from .episode import Episode, Outcome, Record
 from .frames import FrameStore
 
-__all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run"]
+__all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run", "episode_folders"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,18 @@ class Run:
             raise RecordError(f"{self.folder} is no run: it {why}")
         # A writer that was killed at its very start leaves a folder without a record: not an episode yet.
         return sorted((record.parent for record in episodes.glob("*/episode.json")), key=_natural)
+
+
+def episode_folders(folder: str | Path) -> list[Path]:
+    """The folder itself if it is an episode, else those of all episodes of a run.
+
+    Raises:
+        RecordError: it is neither.
+    """
+    folder = Path(folder)
+    if (folder / "episode.json").exists():
+        return [folder]
+    return [episode.folder for episode in Run(folder).episodes()]
 
 
 def _natural(folder: Path) -> list[tuple[int, str]]:

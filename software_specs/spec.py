@@ -64,8 +64,11 @@ class Ready(_Strict):
 
 
 class Settle(_Strict):
-    """When the screen counts as final after an action (see `envs/settle.py`)."""
+    """When the screen counts as final after an action."""
 
+    advance: Annotated[int, Field(ge=1, le=60_000)] = 2000
+    """Where the desktop's clock is ours: milliseconds that pass on it after every action. The rest is for where it
+    is not (see `envs/closed_loop.py`)."""
     quiet: Annotated[int, Field(ge=0, le=5000)] = 50
     """Milliseconds without a change and without a runnable thread."""
     minimum: Annotated[int, Field(ge=0, le=5000)] = 0
@@ -152,6 +155,8 @@ class Software(_Strict):
     desktop: Screen = Screen()
     packages: Packages = Packages()
     ready: Ready
+    clock: Literal["jump", "off"] = "jump"
+    """jump: its desktop's clock is ours (see docs/clock.md); off: it cannot live with that."""
     settle: Settle = Settle()
     web: Web | None = None
     evidence: tuple[str, ...] = ()

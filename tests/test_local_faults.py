@@ -12,9 +12,9 @@ from pathlib import Path
 import gymnasium as gym
 import pytest
 from deskgym.envs.action import Press, Type, Wait
+from deskgym.envs.closed_loop import descendants
 from deskgym.envs.desktop import open_desktop
 from deskgym.envs.desktop_env import DesktopEnv
-from deskgym.envs.settle import descendants
 from deskgym.errors import DesktopError
 
 pytestmark = pytest.mark.desktop
@@ -86,7 +86,7 @@ HOST = """
 import sys, time
 from pathlib import Path
 from deskgym.envs.desktop_env import DesktopEnv
-from deskgym.envs.settle import descendants
+from deskgym.envs.closed_loop import descendants
 from deskgym.software_specs.spec import load_software
 env = DesktopEnv(load_software(Path(sys.argv[1])), size=(640, 400))
 env.reset(seed=1)

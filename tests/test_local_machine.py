@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from deskgym.envs.closed_loop import descendants
 from deskgym.envs.desktop import open_desktop
 from deskgym.envs.images import images_folder
-from deskgym.envs.settle import descendants
 from deskgym.errors import DesktopError
 from deskgym.software_specs.catalog import find_software
 

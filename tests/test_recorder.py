@@ -30,6 +30,7 @@ def header(**changes) -> Header:
         "max_steps": 15,
         "software": {"name": "gnumeric", "version": 0, "packages": {"gnumeric": "1.12.55"}},
         "image": "",
+        "clock": "off",
         "deskgym": "0.1.0",
         "started": "2026-01-02T03:04:05+00:00",
     }

@@ -18,7 +18,7 @@ import numpy as np
 from deskgym.recorder import EpisodeWriter, Header, Run
 
 run = Run(sys.argv[1])
-header = Header("toy.task", 0, "oracle", "goal", "toy", (160, 100), 10, {}, "", "0", "2026-01-01T00:00:00Z")
+header = Header("toy.task", 0, "oracle", "goal", "toy", (160, 100), 10, {}, "", "off", "0", "2026-01-01T00:00:00Z")
 
 def screen(number):
     return np.random.default_rng(number).integers(0, 256, (100, 160, 3), dtype=np.uint8)

@@ -70,7 +70,7 @@ def _record(
 ) -> Path:
     software = {"name": task.split(".")[0], "version": 0, "split": "seen", "packages": {"gnumeric": "1.12.59"}}
     header = Header(
-        task, seed, agent, goal, "local", SIZE, 15, software, "sha256:4f1c", "0.1.0", "2026-01-02T03:04:05+00:00"
+        task, seed, agent, goal, "local", SIZE, 15, software, "sha256:4f1c", "off", "0.1.0", "2026-01-02T03:04:05+00:00"
     )
     cell = Label("table cell", "F1", (600, 160, 110, 26))
     with EpisodeWriter(run.episode_folder(task, seed, agent), header, run.frames) as writer:
@@ -122,7 +122,7 @@ def episode_folder(run) -> Path:
 
 
 def _tiny(run: Run, action: str = "click(3, 4)", words: str = "", target: Label | None = None) -> Path:
-    header = Header("toy.dot", 0, "idle", words, "toy", (51, 33), 5, {}, "", "0", "2026-01-02T03:04:05+00:00")
+    header = Header("toy.dot", 0, "idle", words, "toy", (51, 33), 5, {}, "", "off", "0", "2026-01-02T03:04:05+00:00")
     screen = np.full((33, 51, 3), 90, np.uint8)
     with EpisodeWriter(run.episode_folder("toy.dot", 0, "idle"), header, run.frames) as writer:
         writer.first(screen)

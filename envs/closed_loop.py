@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from ..software_specs.spec import Settle
+from .cell import Cell, wait_until
 from .framebuffer import Framebuffer
 from .x11 import XConnection
 
-__all__ = ["Settler"]
+__all__ = ["ClosedLoop"]
 
+T = TypeVar("T")
 PAUSE = 0.004
 LEAST_LOOKS = 3
 """Quiet counts only if it was looked at: on a crowded host, this process may itself have slept through it."""
@@ -25,29 +28,49 @@ DEADLINE = 10.0
 """Seconds after which a screen that never rests is taken as it is."""
 
 
-class Settler:
-    """Waits for one desktop's screen to become final."""
+class ClosedLoop:
+    """See `Clock`: the desktop's time is the host's, and all that can be done is to look."""
 
-    def __init__(self, connection: XConnection, framebuffer: Framebuffer, init_pid: int, rule: Settle):
-        self._x, self._framebuffer, self._init_pid, self._rule = connection, framebuffer, init_pid, rule
+    def __init__(self, cell: Cell, rule: Settle):
+        self._cell, self._rule = cell, rule
+        self._x: XConnection | None = None
+        self._framebuffer: Framebuffer | None = None
         self._window_changes = 0
 
-    def wait(self, extra: float = 0.0) -> bool:
-        """Return when the screen is final (and `extra` seconds have passed).
+    def watch(self, connection: XConnection, framebuffer: Framebuffer) -> None:
+        """Look at this screen from now on."""
+        self._x, self._framebuffer = connection, framebuffer
 
-        Returns:
-            False when the deadline passed first: the screen is still moving or the application still busy.
+    def now(self) -> float:
+        """See `Clock.now`."""
+        return time.monotonic()
 
-        Raises:
-            DesktopError: the X server is gone.
-        """
+    def event(self, send: Callable[[], object]) -> None:
+        """See `Clock.event`: the X server keeps the order by itself, so they may go together."""
+
+    def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`."""
+        time.sleep(seconds)
+
+    def until(self, condition: Callable[[], T | None], seconds: float, what: str) -> T:
+        """See `Clock.until`."""
+        return wait_until(condition, seconds, self._cell, what)
+
+    def ready(self) -> bool:
+        """See `Clock.ready`."""
+        return self.settle(extra=0.2)
+
+    def settle(self, extra: float = 0.0) -> bool:
+        """See `Clock.settle`."""
+        assert self._x is not None
+        assert self._framebuffer is not None
         start = time.monotonic()
         least = max(extra, self._rule.minimum / 1000)
         several = self._x.window_count() > 1
         answered = self._x.ping(DEADLINE)
         quiet_since, seen, looks = time.monotonic(), self._framebuffer.digest(), 0
         while True:
-            if several or self._windows_changed():
+            if several or self._windows_changed(self._x):
                 several, least = False, max(least, self._rule.windows / 1000)
             now = time.monotonic()
             quiet = looks >= LEAST_LOOKS and now - quiet_since >= self._rule.quiet / 1000
@@ -57,12 +80,15 @@ class Settler:
                 return False
             time.sleep(PAUSE)
             looks += 1
-            if (digest := self._framebuffer.digest()) != seen or anything_runnable(self._init_pid):
+            if (digest := self._framebuffer.digest()) != seen or anything_runnable(self._cell.init_pid):
                 quiet_since, seen, looks = time.monotonic(), digest, 0
 
-    def _windows_changed(self) -> bool:
-        self._x.drain()
-        before, self._window_changes = self._window_changes, self._x.window_changes
+    def close(self) -> None:
+        """See `Clock.close`."""
+
+    def _windows_changed(self, connection: XConnection) -> bool:
+        connection.drain()
+        before, self._window_changes = self._window_changes, connection.window_changes
         return before != self._window_changes
 
 

@@ -1,0 +1,171 @@
+/* Does anything on this desktop run, want to run, or wait for the disk?
+ *
+ * One look cannot tell: a thread that was seen asleep may be woken by one that is looked at later. But if all of
+ * them sleep and none has had the processor since the look before, then at the instant between the two looks all
+ * of them slept, and nothing of their own can wake them but time. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parts.h"
+
+struct thread {
+    int pid, tid;
+    int state; /* descriptor of .../stat, whose third field is the state */
+    int ran; /* descriptor of .../schedstat: time on the processor, time in the queue, turns */
+    char last[64]; /* what it read the last time */
+    int seen;
+};
+
+static struct thread *threads;
+static int count, room;
+int64_t threads_seen, looks;
+
+static int *ours, our_count, our_room; /* processes below this one, found by the look that goes on */
+
+static void forget(int number)
+{
+    close(threads[number].state);
+    close(threads[number].ran);
+    threads[number] = threads[--count];
+}
+
+/* Whether it has run since it was asked last. */
+static int has_run(struct thread *thread)
+{
+    char text[sizeof thread->last] = {0};
+    if (pread(thread->ran, text, sizeof text - 1, 0) <= 0)
+        return -1; /* it has ended */
+    if (!memcmp(text, thread->last, sizeof text))
+        return 0;
+    memcpy(thread->last, text, sizeof text);
+    return 1;
+}
+
+static int any_has_run(void)
+{
+    int any = 0;
+    for (int i = count - 1; i >= 0; i--) {
+        int ran = has_run(&threads[i]);
+        if (ran)
+            any = 1;
+        if (ran < 0)
+            forget(i);
+    }
+    return any;
+}
+
+/* The letter of a thread's state and its parent's number. */
+static char state_of(int fd, int *parent)
+{
+    char text[512];
+    ssize_t size = pread(fd, text, sizeof text - 1, 0);
+    if (size <= 0)
+        return 'X';
+    text[size] = 0;
+    char *end = strrchr(text, ')'); /* the name before it may hold anything */
+    if (!end)
+        return 'X';
+    if (parent)
+        *parent = atoi(end + 4);
+    return end[2];
+}
+
+static int is_ours(int pid)
+{
+    for (int i = 0; i < our_count; i++)
+        if (ours[i] == pid)
+            return 1;
+    return 0;
+}
+
+static int open_at(int pid, int tid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/%s", pid, tid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int add_thread(int pid, int tid)
+{
+    for (int i = 0; i < count; i++)
+        if (threads[i].tid == tid && threads[i].pid == pid)
+            return 0;
+    if (count == room)
+        threads = realloc(threads, (room = 2 * room + 64) * sizeof *threads);
+    struct thread fresh = {.pid = pid, .tid = tid, .state = open_at(pid, tid, "stat"), .ran = open_at(pid, tid, "schedstat")};
+    threads[count++] = fresh;
+    if (fresh.state < 0 || fresh.ran < 0)
+        forget(count - 1);
+    return 1;
+}
+
+/* Find processes below this one (they may have come in any order) and their threads; whether any is new. */
+static int discover(void)
+{
+    static struct { int pid, parent; } others[4096];
+    int other_count = 0, fresh = 0;
+    our_count = 0;
+    DIR *all = opendir("/proc");
+    for (struct dirent *entry; all && (entry = readdir(all));) {
+        int pid = atoi(entry->d_name), parent = 0;
+        if (pid <= 0 || pid == getpid() || other_count == 4096)
+            continue;
+        int fd = open_at(pid, pid, "stat");
+        if (fd < 0)
+            continue;
+        state_of(fd, &parent);
+        close(fd);
+        others[other_count].pid = pid;
+        others[other_count++].parent = parent;
+    }
+    if (all)
+        closedir(all);
+    for (int found = 1; found;) {
+        found = 0;
+        for (int i = 0; i < other_count; i++) {
+            if (!others[i].pid || (others[i].parent != getpid() && !is_ours(others[i].parent)))
+                continue;
+            if (our_count == our_room)
+                ours = realloc(ours, (our_room = 2 * our_room + 64) * sizeof *ours);
+            ours[our_count++] = others[i].pid;
+            others[i].pid = 0;
+            found = 1;
+        }
+    }
+    for (int i = 0; i < our_count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/task", ours[i]);
+        DIR *tasks = opendir(path);
+        for (struct dirent *entry; tasks && (entry = readdir(tasks));)
+            if (atoi(entry->d_name) > 0)
+                fresh |= add_thread(ours[i], atoi(entry->d_name));
+        if (tasks)
+            closedir(tasks);
+    }
+    return fresh;
+}
+
+static int any_awake(void)
+{
+    for (int i = 0; i < count; i++) {
+        char state = state_of(threads[i].state, 0);
+        if (state == 'R' || state == 'D')
+            return 1;
+    }
+    return 0;
+}
+
+int all_asleep(void)
+{
+    looks++;
+    /* The cheap questions first: most looks end at them. The last one closes the interval that the first opened. */
+    if (any_has_run() || any_awake() || discover() || any_has_run())
+        return 0;
+    threads_seen = count;
+    return 1;
+}
