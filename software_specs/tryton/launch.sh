@@ -27,12 +27,14 @@ PY
 window=--kiosk
 [ -z "${HEADLESS:-}" ] || window="--headless=new --hide-scrollbars --window-size=$(echo "$HEADLESS" | tr x ,)"
 
+# The flags of its own web tests that make it draw the same picture twice; and a Math.random with a seed.
 # A browser that was closed comes back: there is no other way to the desk.
 while :; do
     # shellcheck disable=SC2086
     chromium $window --no-sandbox --test-type --no-first-run --no-default-browser-check --disable-gpu \
         --disable-background-networking --disable-component-update --disable-sync --disable-extensions \
         --disable-features=Translate,OptimizationHints,MediaRouter --disable-smooth-scrolling --disable-pinch \
+        --disable-partial-raster --num-raster-threads=1 --disable-threaded-animation --js-flags=--random-seed=1 \
         --overscroll-history-navigation=0 --password-store=basic --force-device-scale-factor=1 --lang=en-US \
         --remote-debugging-port=9222 --user-data-dir="$HOME/.config/chromium" --app='http://127.0.0.1:8000/#demo'
 done
