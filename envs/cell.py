@@ -93,20 +93,22 @@ class Folder:
         lease.chmod(0o444)
 
     def _lend(self, software: Software) -> None:
-        """Copy what may enter the machine, and nothing else: launch.sh and files/."""
+        """Copy what may enter the machine, and nothing else: launch.sh, warm.sh and files/."""
         spec = self.path / "spec"
         (spec / "files").mkdir(parents=True)
         if (software.folder / "files").is_dir():
             shutil.copytree(software.folder / "files", spec / "files", dirs_exist_ok=True)
-        shutil.copy(software.folder / "launch.sh", spec / "launch.sh")
-        (spec / "launch.sh").chmod(0o755)
+        for script in ("launch.sh", "warm.sh"):
+            if script == "launch.sh" or (software.folder / script).is_file():
+                shutil.copy(software.folder / script, spec / script)
+                (spec / script).chmod(0o755)
 
     def give_to(self, uid: int) -> None:
         """Let another user's machine write the shared folders."""
         for folder in (self.share, *self.share.iterdir()):
             os.chown(folder, uid, uid)
         for entry in (self.path, *(self.path / "spec").rglob("*"), self.path / "spec"):
-            entry.chmod(0o755 if entry.is_dir() or entry.name == "launch.sh" else 0o644)
+            entry.chmod(0o755 if entry.is_dir() or entry.parent == self.path / "spec" else 0o644)
 
     def order(self, argv: Sequence[str]) -> None:
         """Have the desktop's own session start a program, as the player's user, in the background."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import gymnasium as gym
@@ -19,6 +21,7 @@ from .action import Action, Decision, Finish
 from .desktop import Desktop, open_desktop
 from .hands import Hands
 from .spaces import LONGEST_GOAL, ActionSpace, observation_space
+from .spares import Spares
 from .window import Window
 
 __all__ = ["COLLECTING_SEEDS", "DesktopEnv"]
@@ -46,6 +49,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         size: width and height of the screen in pixels; None takes the spec's.
         max_steps: step limit; None takes the task's.
         render_mode: "rgb_array", "human" (a window that follows the screen) or None.
+        spares: how many machines boot ahead of the next reset; 0 saves the memory they take.
     """
 
     metadata = {"render_modes": ["rgb_array", "human"], "render_fps": 4}  # noqa: RUF012
@@ -59,6 +63,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         size: tuple[int, int] | None = None,
         max_steps: int | None = None,
         render_mode: str | None = None,
+        spares: int = 1,
     ):
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise gym.error.UnsupportedMode(f"render_mode {render_mode!r}; known: {self.metadata['render_modes']}")
@@ -77,6 +82,9 @@ class DesktopEnv(gym.Env[Observation, Action]):
         self._code: TaskCode | None = None
         self._truth: dict[str, Any] = {}
         self._desktop: Desktop | None = None
+        self._spares = Spares(lambda: open_desktop(self.kind, self.software, self.size), spares)
+        self._played: list[Action] = []
+        self._branching: Future[None] | None = None
         self._window: Window | None = None
         self._steps = 0
         self._ended = True
@@ -84,6 +92,10 @@ class DesktopEnv(gym.Env[Observation, Action]):
     @property
     def desktop(self) -> Desktop:
         """The running desktop; raises `gymnasium.error.ResetNeeded` before the first reset."""
+        self._await_branch()
+        return self._running()
+
+    def _running(self) -> Desktop:
         if self._desktop is None:
             raise gym.error.ResetNeeded("call reset before using the desktop")
         return self._desktop
@@ -102,27 +114,31 @@ class DesktopEnv(gym.Env[Observation, Action]):
             SpecError: the spec, its setup or its launch is at fault.
             DesktopError: the machine failed twice in a row.
         """
+        self._await_branch()
         super().reset(seed=seed)
-        number = int(self.np_random.integers(len(COLLECTING_SEEDS))) if seed is None else seed
-        self.task = self._tasks[number % len(self._tasks)]
-        self.instance = self.task.instance(number)
+        self._begin(int(self.np_random.integers(len(COLLECTING_SEEDS))) if seed is None else seed)
+        self._spares.refill()
+        return self._observe(), self._info()
+
+    def _begin(self, seed: int) -> None:
+        self.task = self._tasks[seed % len(self._tasks)]
+        self.instance = self.task.instance(seed)
         if not 0 < len(self.instance.goal) <= LONGEST_GOAL:
             raise SpecError(f"{self.task.id}: a goal has 1 to {LONGEST_GOAL} characters")
         self._code = load_task_code(self.task)
-        self.evidence, self._steps, self._ended = None, 0, False
+        self.evidence, self._steps, self._ended, self._played = None, 0, False, []
         try:
             self._boot()
         except DesktopUnavailable:
             raise
         except DesktopError:
             self._boot()  # once more, on a fresh machine
-        return self._observe(), self._info()
 
     def _boot(self) -> None:
         assert self._code is not None
         assert self.instance is not None
         self._close_desktop()
-        self._desktop = open_desktop(self.kind, self.software, self.size)
+        self._desktop = self._spares.take()
         try:
             self._truth = prepare(self.task, self._code, self._desktop.machine, self.instance)
             self._desktop.launch(self.task.open)
@@ -137,6 +153,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
             DesktopError: the machine is gone; the episode is void.
             VerifierError: the episode ended and the judge failed: it has no verdict. `evidence` is kept.
         """
+        self._await_branch()
         if self._ended:
             raise gym.error.ResetNeeded("the episode has ended: call reset")
         self._steps += 1
@@ -145,6 +162,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
             meant = self.action_space.check(action)
             terminated = isinstance(meant, Finish)
             if not terminated:
+                self._played.append(meant)
                 settled = self.desktop.perform(meant)
         except ActionError as fault:
             meant, error = None, str(fault)
@@ -170,6 +188,43 @@ class DesktopEnv(gym.Env[Observation, Action]):
         self.evidence = Evidence(truth=self._truth, params=instance.params, files=files, answer=answer)
         return judge(code.verify, self.evidence)
 
+    def fork(self) -> DesktopEnv:
+        """A second env in the state of this one, live and on its own from here on.
+
+        It is made in the background, by playing the same actions from the same seed on a machine of its own; its
+        first use waits for that. This env goes on meanwhile. Forks are for envs whose desktop has a clock of its
+        own: without it the same actions need not lead to the same screen.
+
+        Raises:
+            gymnasium.error.ResetNeeded: no episode is under way.
+            DesktopError: (by the first use of the fork) its machine died, or its screen came out different.
+        """
+        _, instance = self._ready()
+        if self._ended:
+            raise gym.error.ResetNeeded("the episode has ended: there is nothing to fork")
+        branch = DesktopEnv(self.software, self.task.name, desktop=self.kind, size=self.size,
+                            max_steps=self._step_limit, spares=0)  # fmt: skip
+        worker = ThreadPoolExecutor(1, thread_name_prefix="deskgym-fork")
+        branch._branching = worker.submit(branch._follow, instance.seed, list(self._played), self._steps,
+                                          self.desktop.screenshot())  # fmt: skip
+        worker.shutdown(wait=False)
+        return branch
+
+    def _follow(self, seed: int, actions: list[Action], steps: int, screen: np.ndarray) -> None:
+        """Reach the state of another env; runs in a thread, before anybody else uses this one."""
+        self._begin(seed)
+        for action in actions:
+            self._running().perform(action)
+        self._played, self._steps = actions, steps
+        if not np.array_equal(self._running().screenshot(), screen):
+            self._close_desktop()
+            raise DesktopError(f"the fork of {self.task.id} seed {seed} shows another screen after {steps} steps")
+
+    def _await_branch(self) -> None:
+        if self._branching is not None:
+            branching, self._branching = self._branching, None
+            branching.result()
+
     def solution(self) -> Iterator[Decision]:
         """The oracle's decisions for the current instance, made while looking at the live machine."""
         code, instance = self._ready()
@@ -189,13 +244,18 @@ class DesktopEnv(gym.Env[Observation, Action]):
         return self.desktop.screenshot() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """End the machine; safe to call twice."""
+        """End the machine, and the spare one; safe to call twice."""
+        if self._branching is not None:
+            with contextlib.suppress(Exception):  # whoever closes a fork does not care how it came out
+                self._await_branch()
+        self._spares.close()
         self._close_desktop()
         if self._window is not None:
             self._window.close()
             self._window = None
 
     def _ready(self) -> tuple[TaskCode, Instance]:
+        self._await_branch()
         if self._code is None or self.instance is None or self._desktop is None:
             raise gym.error.ResetNeeded("call reset first")
         return self._code, self.instance

@@ -12,6 +12,7 @@ from ..software_specs.spec import Software
 __all__ = ["register", "register_all"]
 
 ENTRY_POINT = "deskgym.envs.desktop_env:DesktopEnv"
+VECTOR_ENTRY_POINT = "deskgym.envs.vector:DesktopVectorEnv"
 
 
 def register(folder: str | Path) -> Software:
@@ -36,4 +37,9 @@ def _register(name: str, folder: Path) -> None:
     for task in (None, *task_names(folder)):
         env_id = f"deskgym/{name}.{task}-v{version}" if task else f"deskgym/{name}-v{version}"
         if env_id not in gym.registry:
-            gym.register(env_id, entry_point=ENTRY_POINT, kwargs={"software": name, "task": task})
+            gym.register(
+                env_id,
+                entry_point=ENTRY_POINT,
+                vector_entry_point=VECTOR_ENTRY_POINT,
+                kwargs={"software": name, "task": task},
+            )

@@ -46,6 +46,7 @@ class XDesktop:
             self._input = XInput(self._x, self._clock)
             self.machine = CellMachine(cell)
             undo.callback(self.machine.close)
+            self._warm()
             self._closing = undo.pop_all()
 
     def _start_clock(self) -> Clock:
@@ -53,6 +54,12 @@ class XDesktop:
         if clock_of(self._software) == "off":
             return ClosedLoop(self.cell, rule)
         return VirtualClock(self.cell, rule.advance / 1000)
+
+    def _warm(self) -> None:
+        """Have the software loaded before there is anything to open, where its spec knows how."""
+        if (self.cell.folder.path / "spec" / "warm.sh").exists():
+            self.cell.folder.order([f"{INSIDE}/spec/warm.sh"])
+            self._clock.ready()
 
     def launch(self, files: tuple[str, ...]) -> None:
         """See `Desktop.launch`: ready is a mapped window of the right title, and a screen at rest."""
