@@ -14,7 +14,7 @@ from .store import Run
 __all__ = ["ARCHIVE_LEVEL", "Packed", "pack", "unpacked"]
 
 ARCHIVE_LEVEL = 19
-"""Of zstd: a fifth smaller than an episode is written, for some 30 ms a frame."""
+"""Of zstd: an eighth smaller than an episode is written, for up to 80 ms a frame."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -30,9 +31,9 @@ class EpisodeWriter:
 
     One background thread encodes and writes, one step at a time: a call waits for the step before it, which
     has long been written unless steps take less than a few milliseconds, and leaves a copy of its own behind.
-    Hence the promise: **when `step` number n returns, all steps before n are on the
-    disk**, frames included, and outlive `kill -9`; when `close` returns, everything does. A step's line is
-    written after its frames, so that no line ever points at a frame that is not there.
+    Hence the promise: **when `step` number n returns, all steps before n are on the disk**, frames included,
+    and outlive `kill -9`; when `close` returns, everything does. A step's line is written after its frames, so
+    that no line ever points at a frame that is not there.
 
     What goes wrong in the background (a full disk) is raised by the next call, and by every call after
     that; the steps written before stay readable. A block left without `close` leaves an episode "unfinished".
@@ -57,9 +58,12 @@ class EpisodeWriter:
             (self.folder / "episode.json").unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
             (self.folder / FRAMES).unlink(missing_ok=True)
-            self._lines = open(self._path, "xb", buffering=0)  # noqa: SIM115 - closed by _release
-        self._frames = FrameWriter(self.folder / FRAMES)
-        self._write_record()
+        with ExitStack() as files:
+            with naming(self._path):
+                self._lines = files.enter_context(open(self._path, "xb", buffering=0))
+            self._frames = files.enter_context(FrameWriter(self.folder / FRAMES))
+            self._write_record()
+            self._files = files.pop_all()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="deskgym-recorder")
         self._pending: Future[None] | None = None
 
@@ -169,8 +173,7 @@ class EpisodeWriter:
 
     def _release(self) -> None:
         self._worker.shutdown()
-        self._lines.close()
-        self._frames.close()
+        self._files.close()
 
     def _save_first(self, frame: Frame) -> None:
         self._screen = self._frames.put(frame)
