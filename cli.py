@@ -230,6 +230,27 @@ def view(
 
 
 @app.command()
+def pack(run: RunFolder, as_json: Json = False) -> None:
+    """Compress the frames of a finished run for the archive: bit-exact, read as before; resumed by the same command."""
+    from .recorder.pack import pack as pack_episode
+    from .recorder.pack import unpacked
+
+    todo = unpacked(run)
+    rows = []
+    with _progress() as progress:
+        bar = progress.add_task("packing", total=len(todo))
+        for folder in todo:
+            done = pack_episode(folder)
+            progress.update(bar, advance=1, description=done.episode)
+            rows.append({"episode": done.episode, "before": done.before, "after": done.after})
+    before, after = (sum(row[when] for row in rows) for when in ("before", "after"))
+    shown = [{**row, "before": _size(row["before"]), "after": _size(row["after"])} for row in rows]
+    _show(shown, as_json, {"run": str(run), "episodes": rows, "before": before, "after": after})
+    if not as_json:
+        out.print(f"{len(rows)} episodes packed: {_size(before)} before, {_size(after)} after", highlight=False)
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(help="lower-case name of the software")],
     into: Annotated[Path, typer.Option(help="where the folder is made")] = Path(),
@@ -319,6 +340,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     return (f"{value:.2f}" if isinstance(value, float) else str(value)).replace("[", "\\[")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1000:,.1f} kB"
 
 
 def _progress() -> Progress:

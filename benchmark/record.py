@@ -54,7 +54,7 @@ def record(
     assert isinstance(start, Start)
     header = _header(inner, name, seed)
     folder = run.episode_folder(header.task, seed, name)
-    with EpisodeWriter(folder, header, run.frames) as writer:
+    with EpisodeWriter(folder, header) as writer:
         writer.first(start.screen)
         verdict, fault = None, ""
         try:

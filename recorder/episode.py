@@ -13,14 +13,17 @@ from pydantic import TypeAdapter
 from ..errors import RecordError, VerifierError
 from ..verifiers.verdict import Verdict
 from .disk import naming, write_whole
-from .frames import Frame, FrameStore
+from .frames import Frame, Frames, Key
 
 __all__ = ["Episode", "Header", "Label", "Outcome", "Record", "Step"]
 
 Outcome = Literal["passed", "failed", "fault", "unjudged", "unfinished"]
 """passed, failed: by the verdict; fault: the machine's; unjudged: no verdict; unfinished: never closed."""
 
-FORMAT = 1
+FRAMES = "frames.tiles"
+"""The file of an episode's folder that holds its screens."""
+
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,12 @@ class Step:
     """One action, with the screens before and after it."""
 
     index: int
-    screen: str
+    screen: Key
     """The key of the frame before the action."""
     thought: str
     action: str
     """Its text form, kept verbatim even when malformed."""
-    next_screen: str
+    next_screen: Key
     """The key of the frame after the action."""
     error: str = ""
     """What `info["error"]` said."""
@@ -94,10 +97,8 @@ class Record:
     verdict: dict[str, Any] | None = None
     steps: int | None = None
     """How many lines `steps.jsonl` must have; None until closed."""
-    first: str = ""
+    first: Key | Literal[""] = ""
     """The key of the first observation's frame."""
-    frames: str = "../../frames"
-    """The frame store, seen from the episode's folder."""
     format: int = FORMAT
 
     @property
@@ -137,7 +138,7 @@ class Episode:
     verdict: Verdict | None
     outcome: Outcome
     folder: Path
-    frames: FrameStore = field(compare=False)
+    frames: Frames = field(compare=False)
     fault: str = ""
     first: str = ""
     """The key of the first observation's frame; "" when the episode ended before it."""
@@ -171,7 +172,7 @@ class Episode:
             verdict = None if record.verdict is None else Verdict.from_json(record.verdict)
         except (KeyError, TypeError, VerifierError) as error:
             raise RecordError(f"{folder / 'episode.json'} holds no verdict: {error!r}") from error
-        frames = FrameStore(folder / record.frames)
+        frames = Frames(folder / FRAMES)
         return cls(record.header, steps, verdict, record.outcome, folder, frames, record.fault, record.first)
 
     def amend(self, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""The store: one run's folder, with all its episodes and the frames they share."""
+"""The store: one run's folder, with all its episodes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ..errors import RecordError
 from .episode import Episode, Outcome, Record
-from .frames import FrameStore
 
 __all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run", "episode_folders"]
 
@@ -58,14 +57,13 @@ VERDICT_FILE = "verdict.json"
 
 
 class Run:
-    """The folder of one run: `episodes/TASK__sSEED__AGENT/`, and `frames/` beside them.
+    """The folder of one run: `episodes/TASK__sSEED__AGENT/`, each complete in itself.
 
     Naming a run makes nothing on the disk; the first episode written into it does.
     """
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        self.frames = FrameStore(self.folder / "frames")
 
     def episode_folder(self, task: str, seed: int, agent: str) -> Path:
         """Where the episode of a task, a seed and an agent lies, or would lie."""
@@ -82,13 +80,26 @@ class Run:
         folder = self.episode_folder(task, seed, agent)
         return (folder / "episode.json").exists() and Record.read(folder).judged
 
+    def folders(self) -> list[Path]:
+        """The folders of all episodes, sorted by name, seed 2 before seed 10.
+
+        Raises:
+            RecordError: this folder is no run.
+        """
+        episodes = self.folder / "episodes"
+        if not episodes.is_dir():
+            why = "has no folder episodes/" if self.folder.is_dir() else "does not exist"
+            raise RecordError(f"{self.folder} is no run: it {why}")
+        # A writer that was killed at its very start leaves a folder without a record: not an episode yet.
+        return sorted((record.parent for record in episodes.glob("*/episode.json")), key=_natural)
+
     def episodes(self) -> Iterator[Episode]:
         """Read all episodes, sorted by name, seed 2 before seed 10.
 
         Raises:
             RecordError: this folder is no run, or an episode in it is damaged.
         """
-        for folder in self._folders():
+        for folder in self.folders():
             yield Episode.read(folder)
 
     def summary(self) -> list[Row]:
@@ -98,14 +109,6 @@ class Run:
             RecordError: this folder is no run, or an episode in it is damaged.
         """
         return [Row.of(episode) for episode in self.episodes()]
-
-    def _folders(self) -> list[Path]:
-        episodes = self.folder / "episodes"
-        if not episodes.is_dir():
-            why = "has no folder episodes/" if self.folder.is_dir() else "does not exist"
-            raise RecordError(f"{self.folder} is no run: it {why}")
-        # A writer that was killed at its very start leaves a folder without a record: not an episode yet.
-        return sorted((record.parent for record in episodes.glob("*/episode.json")), key=_natural)
 
 
 def episode_folders(folder: str | Path) -> list[Path]:

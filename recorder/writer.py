@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
-from os.path import relpath
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,8 +15,8 @@ import numpy as np
 from ..errors import RecordError
 from ..verifiers.verdict import Verdict
 from .disk import append, naming, write_whole
-from .episode import Header, Label, Outcome, Record, Step, step_line
-from .frames import Frame, FrameStore, check_frame
+from .episode import FRAMES, Header, Label, Outcome, Record, Step, step_line
+from .frames import Frame, FrameWriter, check_frame
 
 __all__ = ["EpisodeWriter"]
 
@@ -24,21 +24,22 @@ __all__ = ["EpisodeWriter"]
 class EpisodeWriter:
     """Writes one episode into its folder, which must not hold a judged one already.
 
-        with EpisodeWriter(run.episode_folder(task, seed, agent), header, run.frames) as writer:
+        with EpisodeWriter(run.episode_folder(task, seed, agent), header) as writer:
             writer.first(screen)
             writer.step(thought="Save.", action='press("ctrl+s")', frame=screen)
             writer.close(verdict)
 
-    One background thread encodes and writes, one step at a time: a call waits for the step before it and
-    leaves its own behind. Hence the promise: **when `step` number n returns, all steps before n are on the
-    disk**, frames included, and outlive `kill -9`; when `close` returns, everything does. A step's line is
-    written after its frames, so that no line ever points at a frame that is not there.
+    One background thread encodes and writes, one step at a time: a call waits for the step before it, which
+    has long been written unless steps take less than a few milliseconds, and leaves a copy of its own behind.
+    Hence the promise: **when `step` number n returns, all steps before n are on the disk**, frames included,
+    and outlive `kill -9`; when `close` returns, everything does. A step's line is written after its frames, so
+    that no line ever points at a frame that is not there.
 
     What goes wrong in the background (a full disk) is raised by the next call, and by every call after
     that; the steps written before stay readable. A block left without `close` leaves an episode "unfinished".
     """
 
-    def __init__(self, folder: str | Path, header: Header, frames: FrameStore):
+    def __init__(self, folder: str | Path, header: Header):
         """Open the folder and write the header.
 
         Raises:
@@ -47,8 +48,7 @@ class EpisodeWriter:
         self.folder = Path(folder)
         self._refuse_to_overwrite()
         self._path = self.folder / "steps.jsonl"
-        self._frames = frames
-        self._record = Record(header, frames=Path(relpath(frames.folder, self.folder)).as_posix())
+        self._record = Record(header)
         self._screen = ""
         self._steps = 0
         with naming(self._path):
@@ -57,8 +57,13 @@ class EpisodeWriter:
             # stand under our header; unlinked, so that a writer of it that still lives has its own file.
             (self.folder / "episode.json").unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
-            self._lines = open(self._path, "xb", buffering=0)  # noqa: SIM115 - closed by _release
-        self._write_record()
+            (self.folder / FRAMES).unlink(missing_ok=True)
+        with ExitStack() as files:
+            with naming(self._path):
+                self._lines = files.enter_context(open(self._path, "xb", buffering=0))
+            self._frames = files.enter_context(FrameWriter(self.folder / FRAMES))
+            self._write_record()
+            self._files = files.pop_all()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="deskgym-recorder")
         self._pending: Future[None] | None = None
 
@@ -168,7 +173,7 @@ class EpisodeWriter:
 
     def _release(self) -> None:
         self._worker.shutdown()
-        self._lines.close()
+        self._files.close()
 
     def _save_first(self, frame: Frame) -> None:
         self._screen = self._frames.put(frame)

@@ -167,6 +167,19 @@ def test_a_run_is_collected_resumed_judged_and_looked_at(deskgym, memo, tmp_path
     assert "memo.append" in Path(ran.stdout.strip()).read_text()
 
 
+def test_a_run_is_packed_once(deskgym, memo, tmp_path):
+    run = str(tmp_path / "run")
+    deskgym("collect", "memo", "--desktop", "toy", "--into", run, "--seeds", "0:2")
+    told = deskgym("pack", run)
+    assert told.returncode == 0
+    assert "memo.append__s0__oracle" in told.stdout
+    assert "2 episodes packed: 4." in told.stdout
+    assert json.loads(deskgym("pack", run, "--json").stdout) == {"run": run, "episodes": [], "before": 0, "after": 0}
+    ran = deskgym("pack", str(tmp_path / "nowhere"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "is no run: it does not exist" in ran.stderr
+
+
 def test_a_stricter_verifier_judges_anew(deskgym, memo, tmp_path):
     run = str(tmp_path / "run")
     deskgym("collect", "memo", "--desktop", "toy", "--into", run, "--seeds", "0")

@@ -153,7 +153,7 @@ for trial, result in collect(Suite.of("memo", seeds=range(2)).trials("oracle", "
 """
 
 
-@pytest.mark.parametrize("limit", [100, 600, 1000, 2500])
+@pytest.mark.parametrize("limit", [100, 600, 1000, 1900])
 def test_a_full_disk_is_a_record_error_and_no_verdict(memo, tmp_path, python, limit):
     run = tmp_path / "run"
     ran = python(FULL, str(run), str(limit))

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from deskgym.errors import RecordError
-from deskgym.recorder import Episode, EpisodeWriter, FrameStore, Header, Label, Run
+from deskgym.recorder import Episode, EpisodeWriter, Header, Label, Run
 from deskgym.verifiers.verdict import Check, Verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 PASSED = Verdict.of(Check("total", True, wanted=42, found=42))
 FAILED = Verdict.of(Check("total", False, wanted=42, found=None), Check("saved", True))
@@ -43,7 +41,7 @@ def screen(number: int) -> np.ndarray:
 
 def writer(run: Run, **changes) -> EpisodeWriter:
     head = header(**changes)
-    return EpisodeWriter(run.episode_folder(head.task, head.seed, head.agent), head, run.frames)
+    return EpisodeWriter(run.episode_folder(head.task, head.seed, head.agent), head)
 
 
 def record(run: Run, steps: int = 3, verdict: Verdict | None = PASSED, fault: str = "", **changes) -> Path:
@@ -53,80 +51,6 @@ def record(run: Run, steps: int = 3, verdict: Verdict | None = PASSED, fault: st
             diary.step(thought=f"thought {number}", action=f"click({number}, 2)", frame=screen(number + 1))
         diary.close(verdict, fault)
     return diary.folder
-
-
-# --- frames
-
-
-@settings(max_examples=50, deadline=None)
-@given(arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24), st.just(3))))
-def test_a_frame_comes_back_bit_for_bit(tmp_path_factory, frame):
-    store = FrameStore(tmp_path_factory.mktemp("frames"))
-    key = store.put(frame)
-    back = store.get(key)
-    assert back.dtype == np.uint8
-    assert np.array_equal(back, frame)
-    assert back.flags.writeable
-    assert back.flags.c_contiguous
-
-
-def test_any_image_viewer_sees_the_same_colours(tmp_path):
-    store = FrameStore(tmp_path)
-    red = np.full((4, 5, 3), (255, 0, 10), np.uint8)
-    assert cv2.imread(str(store.path(store.put(red))))[0, 0].tolist() == [10, 0, 255]  # cv2 reads BGR
-
-
-def test_equal_frames_lie_on_the_disk_once(tmp_path):
-    store = FrameStore(tmp_path)
-    keys = {store.put(screen(1)), store.put(screen(1).copy()), FrameStore(tmp_path).put(screen(1))}
-    assert len(keys) == 1
-    assert len(list(tmp_path.rglob("*.png"))) == 1
-
-
-def test_equal_pixels_in_another_shape_are_another_frame(tmp_path):
-    store = FrameStore(tmp_path)
-    flat = np.zeros((2, 8, 3), np.uint8)
-    assert store.put(flat) != store.put(flat.reshape(8, 2, 3))
-
-
-def test_a_view_with_strides_is_kept_as_it_looks(tmp_path):
-    store = FrameStore(tmp_path)
-    view = screen(1)[::2, ::-1]
-    assert np.array_equal(store.get(store.put(view)), view)
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((4, 4, 4), np.uint8),
-        np.zeros((4, 4), np.uint8),
-        np.zeros((0, 4, 3), np.uint8),
-        "png",
-    ],
-)
-def test_what_is_no_frame_is_refused(tmp_path, frame):
-    with pytest.raises(RecordError, match="uint8"):
-        FrameStore(tmp_path).put(frame)
-
-
-@pytest.mark.parametrize("key", ["", "../../etc/passwd", "A" * 32, "0" * 31, "0" * 32 + "\n"])
-def test_a_key_never_leads_out_of_the_store(tmp_path, key):
-    with pytest.raises(RecordError, match="not the key"):
-        FrameStore(tmp_path).path(key)
-
-
-def test_a_missing_or_damaged_frame_is_named(tmp_path):
-    store = FrameStore(tmp_path)
-    with pytest.raises(RecordError, match=r"0{32}\.png: no such frame"):
-        store.get("0" * 32)
-    key, other = store.put(screen(1)), store.put(screen(2))
-    store.path(key).write_bytes(store.path(other).read_bytes())
-    with pytest.raises(RecordError, match=f"{key}.png is damaged"):
-        store.get(key)
-    store.path(key).write_bytes(b"")
-    with pytest.raises(RecordError, match="damaged"):
-        store.get(key)
 
 
 # --- episodes
@@ -248,6 +172,24 @@ def test_a_torn_last_line_is_dropped(tmp_path):
         assert len(Episode.read(diary.folder).steps) == 2
 
 
+def test_a_key_is_a_key(tmp_path):
+    folder = record(Run(tmp_path))
+    lines = folder / "steps.jsonl"
+    whole, key = lines.read_text(), Episode.read(folder).final_screen
+    for other in ("", "../../etc/passwd", key.upper() + "A", key[1:], key + "\n"):
+        lines.write_text(whole.replace(json.dumps(key), json.dumps(other)))
+        with pytest.raises(RecordError, match=r"line 3 is no step(.|\n)*next_screen"):
+            Episode.read(folder)
+
+
+def test_a_frame_that_is_lost_is_named(tmp_path):
+    folder = record(Run(tmp_path))
+    episode = Episode.read(folder)
+    (folder / "frames.tiles").unlink()
+    with pytest.raises(RecordError, match=r"frames\.tiles: No such file .*record it again"):
+        episode.frame(episode.final_screen)
+
+
 def test_a_damaged_episode_is_named_not_guessed(tmp_path):
     folder = record(Run(tmp_path))
     steps, whole = folder / "steps.jsonl", (folder / "steps.jsonl").read_bytes()
@@ -334,11 +276,12 @@ def test_episodes_are_sorted_with_seeds_as_numbers(tmp_path):
     assert (row.software, row.steps, row.score) == ("gimp", 3, 1.0)
 
 
-def test_episodes_of_a_run_share_their_frames(tmp_path):
-    run = Run(tmp_path)
-    record(run, seed=1)
-    record(run, seed=2)
-    assert len(list(tmp_path.rglob("*.png"))) == 4
+def test_an_episode_is_complete_in_its_folder(tmp_path):
+    folder = record(Run(tmp_path / "run"))
+    assert sorted(path.name for path in folder.iterdir()) == ["episode.json", "frames.tiles", "steps.jsonl"]
+    folder.rename(tmp_path / "elsewhere")
+    episode = Episode.read(tmp_path / "elsewhere")
+    assert np.array_equal(episode.frame(episode.final_screen), screen(3))
 
 
 @settings(max_examples=200, deadline=None)

@@ -73,7 +73,7 @@ def _record(
         task, seed, agent, goal, "local", SIZE, 15, software, "sha256:4f1c", "off", "0.1.0", "2026-01-02T03:04:05+00:00"
     )
     cell = Label("table cell", "F1", (600, 160, 110, 26))
-    with EpisodeWriter(run.episode_folder(task, seed, agent), header, run.frames) as writer:
+    with EpisodeWriter(run.episode_folder(task, seed, agent), header) as writer:
         if ending == "never began":
             writer.close(None, "the X server died before the first screen")
             return writer.folder
@@ -124,7 +124,7 @@ def episode_folder(run) -> Path:
 def _tiny(run: Run, action: str = "click(3, 4)", words: str = "", target: Label | None = None) -> Path:
     header = Header("toy.dot", 0, "idle", words, "toy", (51, 33), 5, {}, "", "off", "0", "2026-01-02T03:04:05+00:00")
     screen = np.full((33, 51, 3), 90, np.uint8)
-    with EpisodeWriter(run.episode_folder("toy.dot", 0, "idle"), header, run.frames) as writer:
+    with EpisodeWriter(run.episode_folder("toy.dot", 0, "idle"), header) as writer:
         writer.first(screen)
         writer.step(thought=words, action=action, frame=screen, error=words, target=target)
         writer.close(None, words)
@@ -157,7 +157,12 @@ def test_a_film_shows_every_step_for_about_a_second(episode_folder, tmp_path):
 def test_a_film_lies_beside_its_episode_by_default(tmp_path):
     folder = _tiny(Run(tmp_path))
     assert write_film(folder) == folder / "film.mp4"
-    assert [path.name for path in sorted(folder.iterdir())] == ["episode.json", "film.mp4", "steps.jsonl"]
+    assert [path.name for path in sorted(folder.iterdir())] == [
+        "episode.json",
+        "film.mp4",
+        "frames.tiles",
+        "steps.jsonl",
+    ]
 
 
 def test_a_contact_sheet_is_one_picture(episode_folder, tmp_path):
@@ -343,12 +348,26 @@ def test_a_page_is_readable_without_scripts(browser, index):
 def test_a_page_written_again_follows_the_run(tmp_path):
     run = make_run(tmp_path / "run")
     before = write_page(run.folder).stat().st_mtime_ns
-    thumbs = {path: path.stat().st_mtime_ns for path in run.folder.glob("view/thumbs/*")}
+    pictures = [*run.folder.glob("view/thumbs/*"), *run.folder.glob("view/screens/*")]
+    stamps = {path: path.stat().st_mtime_ns for path in pictures}
     _record(run, 11, "oracle", "One more.")
     index = write_page(run.folder)
     assert index.stat().st_mtime_ns > before
     assert "One more." in index.read_text()
-    assert {path: path.stat().st_mtime_ns for path in run.folder.glob("view/thumbs/*")} == thumbs
+    pictures = [*run.folder.glob("view/thumbs/*"), *run.folder.glob("view/screens/*")]
+    assert {path: path.stat().st_mtime_ns for path in pictures} == stamps
+
+
+def test_the_screens_of_a_page_are_the_screens_of_the_episodes(tmp_path):
+    run = make_run(tmp_path / "run")
+    write_page(run.folder)
+    wanted = {}
+    for episode in run.episodes():
+        shown = {episode.final_screen, *(step.screen for step in episode.steps)} - {""}
+        wanted |= {key: episode.frame(key) for key in shown}
+    written = {path.stem: np.asarray(Image.open(path)) for path in run.folder.glob("view/screens/*.png")}
+    assert written.keys() == wanted.keys()
+    assert all(np.array_equal(written[key], wanted[key]) for key in wanted)
 
 
 def test_a_folder_that_is_no_run_has_no_page(tmp_path):

@@ -27,7 +27,8 @@ THUMBNAIL = 320
 def write_page(run_folder: str | Path) -> Path:
     """Write `RUN/view/`: an index of all episodes, and a page for each. Return the index.
 
-    Written again, it follows the run: pages are replaced, thumbnails kept.
+    The screens it shows lie beside it, `view/screens/KEY.png`, bit for bit. Written again, it follows the run:
+    pages are replaced, pictures kept.
 
     Raises:
         RecordError: the folder is no run, an episode is damaged, or the disk would not take the pages.
@@ -62,12 +63,12 @@ def _write_episode(view: Path, run: Run, episode: Episode, row: Row, neighbours:
             {
                 "step": step,
                 "marks": marks_of(step.action, episode.header.screen_size),
-                "screen": _link(view, episode.frames.path(step.screen)),
+                "screen": _screen(view, episode, step.screen),
                 "thumb": _thumb(view, episode, step.screen),
             }
             for step in episode.steps
         ],
-        final=_link(view, episode.frames.path(episode.final_screen)) if episode.final_screen else "",
+        final=_screen(view, episode, episode.final_screen) if episode.final_screen else "",
         final_thumb=_thumb(view, episode),
         film=_link(view, film) if film.exists() else "",
     )
@@ -83,6 +84,18 @@ def _whole_verdict(run: Run, episode: Episode) -> Verdict | None:
         return Verdict.from_json(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError, VerifierError) as error:
         raise RecordError(f"{path} holds no verdict: {error!r}") from error
+
+
+def _screen(view: Path, episode: Episode, key: str) -> str:
+    """The link to a screen, as it is."""
+    path = view / "screens" / f"{key}.png"
+    if not path.exists():
+        blue_first = cv2.cvtColor(episode.frame(key), cv2.COLOR_RGB2BGR)
+        # Twice as quick as what cv2 does when not asked.
+        options = [cv2.IMWRITE_PNG_COMPRESSION, 3, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
+        _, data = cv2.imencode(".png", blue_first, options)
+        write_whole(path, data.tobytes())
+    return _link(view, path)
 
 
 def _thumb(view: Path, episode: Episode, key: str = "") -> str:
