@@ -65,7 +65,7 @@ def measure_recording(screens: Sequence[np.ndarray], repeats: int = 1, pause: fl
 
 def _play(screens: Sequence[np.ndarray], folder: Path, pause: float, costs: RecordingCosts) -> None:
     height, width, _ = screens[0].shape
-    header = Header("speed.recording", 0, "", "", "toy", (width, height), len(screens), {}, "", "", "")
+    header = Header("speed.recording", 0, "", "", "toy", (width, height), len(screens), {}, "", "off", "", "")
     with EpisodeWriter(folder, header) as writer:
         writer.first(screens[0])
         for screen in screens[1:]:
