@@ -34,8 +34,11 @@ class Clock(Protocol):
         """Let time pass on the desktop in the midst of an action."""
         ...
 
-    def settle(self, extra: float = 0.0) -> bool:
-        """Return when the screen is final, and `extra` seconds have passed.
+    def settle(self, seconds: float | None = None) -> bool:
+        """Return when the screen is final.
+
+        Args:
+            seconds: how long to wait, at least; None waits as after an action.
 
         Returns:
             False when it was still moving, or the software still busy, at the deadline.

@@ -58,14 +58,14 @@ class ClosedLoop:
 
     def ready(self) -> bool:
         """See `Clock.ready`."""
-        return self.settle(extra=0.2)
+        return self.settle(0.2)
 
-    def settle(self, extra: float = 0.0) -> bool:
+    def settle(self, seconds: float | None = None) -> bool:
         """See `Clock.settle`."""
         assert self._x is not None
         assert self._framebuffer is not None
         start = time.monotonic()
-        least = max(extra, self._rule.minimum / 1000)
+        least = max(seconds or 0.0, self._rule.minimum / 1000)
         several = self._x.window_count() > 1
         answered = self._x.ping(DEADLINE)
         quiet_since, seen, looks = time.monotonic(), self._framebuffer.digest(), 0

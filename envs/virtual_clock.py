@@ -63,12 +63,12 @@ class VirtualClock:
         """See `Clock.sleep`."""
         self._pass(seconds)
 
-    def settle(self, extra: float = 0.0) -> bool:
-        """See `Clock.settle`: exactly `extra` seconds pass, or the usual ones if that is 0.
+    def settle(self, seconds: float | None = None) -> bool:
+        """See `Clock.settle`: exactly that many seconds pass.
 
-        The screen afterwards is the one that a wait of that length would have shown: never earlier, never later.
+        The screen afterwards is the one that a real wait of that length would have shown: never earlier, never later.
         """
-        return self._pass(extra or self._advance)
+        return self._pass(self._advance if seconds is None else seconds)
 
     def until(self, condition: Callable[[], T | None], seconds: float, what: str) -> T:
         """See `Clock.until`; neither the virtual time nor the real time may exceed `seconds`."""

@@ -82,9 +82,16 @@ class XDesktop:
     def perform(self, action: Action) -> bool:
         """See `Desktop.perform`."""
         if isinstance(action, Wait):
-            return self._clock.settle(extra=action.ms / 1000)
-        self.act(action)
-        return self._clock.settle()
+            settled = self._clock.settle(action.ms / 1000)
+        else:
+            self.act(action)
+            settled = self._clock.settle()
+        self._x.drain()  # which also tells whether the server still lives
+        return settled
+
+    def elapsed(self) -> float:
+        """Seconds on the clock that the software sees; only differences mean something."""
+        return self._clock.now()
 
     def act(self, action: Action) -> None:
         """Send an action's events and return when the server has them, without waiting for the screen."""

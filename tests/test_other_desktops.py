@@ -56,7 +56,8 @@ def test_an_application_without_a_page_is_refused():
 
 
 @pytest.mark.desktop
-def test_a_person_s_screen_is_seen_and_typed_into(tmp_path):
+def test_a_person_s_screen_is_seen_and_typed_into(tmp_path, monkeypatch):
+    monkeypatch.setenv("DESKGYM_CLOCK", "off")  # a person's time does not stand still
     if find_spec("pyautogui") is None:
         pytest.skip("pyautogui is not installed")
     software = find_software("mousepad")

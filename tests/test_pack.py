@@ -32,7 +32,9 @@ def screen(number: int) -> np.ndarray:
 
 def record(run: Run, seed: int = 0, screens: list[np.ndarray] | None = None, closed: bool = True) -> Path:
     screens = [screen(number) for number in (0, 1, 2, 0, 3, 3, 4)] if screens is None else screens
-    header = Header("toy.lines", seed, "oracle", "goal", "toy", (300, 200), 10, {}, "", "off", "0", "2026-01-01T00:00:00Z")
+    header = Header(
+        "toy.lines", seed, "oracle", "goal", "toy", (300, 200), 10, {}, "", "off", "0", "2026-01-01T00:00:00Z"
+    )
     with EpisodeWriter(run.episode_folder("toy.lines", seed, "oracle"), header) as writer:
         for number, frame in enumerate(screens):
             if number:
