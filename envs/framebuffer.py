@@ -39,8 +39,14 @@ class Framebuffer:
         """A 64-bit hash of the pixels as they are now: equal digests mean an unchanged screen."""
         return xxhash.xxh3_64_intdigest(self._whole)
 
-    def capture(self) -> np.ndarray:
-        """A fresh RGB array, uint8[H, W, 3]; re-read while the server is drawing, so that it does not tear."""
+    def capture(self, *, still: bool = False) -> np.ndarray:
+        """A fresh RGB array, uint8[H, W, 3]; re-read while the server is drawing, so that it does not tear.
+
+        Args:
+            still: nothing can be drawn just now, so once is enough.
+        """
+        if still:
+            return cv2.cvtColor(self._bgrx, cv2.COLOR_BGRA2RGB)
         before = self.digest()
         for _ in range(TEAR_RETRIES):
             frame = cv2.cvtColor(self._bgrx, cv2.COLOR_BGRA2RGB)

@@ -42,6 +42,7 @@ class VirtualClock:
     def __init__(self, cell: Cell, advance: float):
         self._cell, self._advance = cell, advance
         self._now = 0
+        self._sent = False  # whether anything was, since all threads were last known to sleep
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             wait_until(self._connected, PATIENCE, cell, "the keeper of its clock")
@@ -55,9 +56,11 @@ class VirtualClock:
         return self._now / SECOND
 
     def event(self, send: Callable[[], object]) -> None:
-        """See `Clock.event`: every thread must have done with it; no time passes."""
+        """See `Clock.event`: every thread must have done with the one before; no time passes."""
+        if self._sent:
+            self._order(SETTLE, 0, PATIENCE)
         send()
-        self._order(SETTLE, 0, PATIENCE)
+        self._sent = True
 
     def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
@@ -103,6 +106,7 @@ class VirtualClock:
         if len(answer) != ANSWER.size:
             raise DesktopError(f"the machine is gone:\n{self._cell.folder.last_words()}")
         self._now, busy, *_ = ANSWER.unpack(answer)
+        self._sent = False
         return not busy
 
     def _connected(self) -> bool:

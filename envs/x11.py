@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import xcffib.xproto
 import xcffib.xtest
 
 from ..errors import DesktopError
+from .watchdog import watched
 
 __all__ = ["XConnection"]
 
@@ -68,17 +68,12 @@ class XConnection:
     @contextmanager
     def deadline(self, seconds: float = ROUND_TRIP) -> Iterator[None]:
         """Cut the connection if the block takes longer, which turns a hang into a DesktopError."""
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            with _as_desktop_error():
-                yield
-        finally:
-            timer.cancel()
+        with watched(seconds, self._cut), _as_desktop_error():
+            yield
 
     def _cut(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # it may have been closed in this very moment
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def sync(self) -> None:
         """Return when the server has done all that was asked of it."""

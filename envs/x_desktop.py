@@ -43,6 +43,7 @@ class XDesktop:
             if isinstance(self._clock, ClosedLoop):
                 self._clock.watch(self._x, self._framebuffer)
             self.size = self._framebuffer.size
+            self._settled = False
             self._input = XInput(self._x, self._clock)
             self.machine = CellMachine(cell)
             undo.callback(self.machine.close)
@@ -77,17 +78,17 @@ class XDesktop:
 
     def screenshot(self) -> np.ndarray:
         """See `Desktop.screenshot`."""
-        return self._framebuffer.capture()
+        return self._framebuffer.capture(still=self._settled and isinstance(self._clock, VirtualClock))
 
     def perform(self, action: Action) -> bool:
         """See `Desktop.perform`."""
         if isinstance(action, Wait):
-            settled = self._clock.settle(action.ms / 1000)
+            self._settled = self._clock.settle(action.ms / 1000)
         else:
             self.act(action)
-            settled = self._clock.settle()
+            self._settled = self._clock.settle()
         self._x.drain()  # which also tells whether the server still lives
-        return settled
+        return self._settled
 
     def elapsed(self) -> float:
         """Seconds on the clock that the software sees; only differences mean something."""
@@ -95,6 +96,7 @@ class XDesktop:
 
     def act(self, action: Action) -> None:
         """Send an action's events and return when the server has them, without waiting for the screen."""
+        self._settled = False
         self._input.perform(action)
 
     def close(self) -> None:
