@@ -21,6 +21,7 @@ from ..recorder.writer import EpisodeWriter
 from ..verifiers.judge import save_evidence
 from ..verifiers.privileged import Evidence, Widget
 from ..verifiers.verdict import Verdict
+from .resume import Diverged, Repeater, broken_off, forget
 
 __all__ = ["evidence_folder", "keep_verdict", "record"]
 
@@ -30,7 +31,8 @@ def record(
 ) -> Episode:
     """Play one episode and record it in a run's folder; evidence goes into a sibling folder that no student reads.
 
-    A fault of the machine or of the judge ends the recording as such: it is kept, without a verdict.
+    A fault of the machine or of the judge ends the recording as such: it is kept, without a verdict. An episode that
+    was broken off, by the death of this process, is taken up where it ended.
 
     Args:
         env: a deskgym environment.
@@ -49,11 +51,23 @@ def record(
         raise DeskgymError(f"{env} is no deskgym environment")
     run = Run(into)
     name = name or type(agent).__name__
-    turns = play(env, agent, seed)
+    try:
+        return _record(inner, env, agent, seed, run, name, annotate, resume=True)
+    except Diverged:
+        return _record(inner, env, agent, seed, run, name, annotate, resume=False)
+
+
+def _record(
+    inner: DesktopEnv, env: gym.Env, agent: Agent, seed: int, run: Run, name: str, annotate: bool, resume: bool
+) -> Episode:
+    player = Repeater(agent)
+    turns = play(env, player, seed)
     start = next(turns)
     assert isinstance(start, Start)
     header = _header(inner, name, seed)
     folder = run.episode_folder(header.task, seed, name)
+    if resume and (before := broken_off(run, folder.name, header)):
+        player.repeat(before)
     with EpisodeWriter(folder, header) as writer:
         writer.first(start.screen)
         verdict, fault = None, ""
@@ -64,11 +78,14 @@ def record(
                 _write(writer, turn, labels)
                 verdict = turn.info.get("verdict")
                 labels = () if verdict else _labels(inner, annotate)
+        except Diverged:
+            raise
         except DeskgymError as error:
             fault = f"{type(error).__name__}: {error}"
         if inner.evidence is not None:
             _keep(inner.evidence, verdict, evidence_folder(run.folder, folder.name))
         writer.close(verdict, fault)
+    forget(run, folder.name)
     return Episode.read(folder)
 
 
