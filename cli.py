@@ -301,6 +301,31 @@ def check(
 
 
 @app.command()
+def soak(
+    names: Names = None,
+    into: Annotated[Path, typer.Option(help="a new run")] = Path("runs/soak"),
+    episodes: Annotated[int, typer.Option(min=1, help="how many")] = 1000,
+    workers: Workers = 4,
+    kill_every: Annotated[float, typer.Option(min=0, help="mean seconds between kills of a random part; 0: none")] = 5,
+    seconds: Annotated[float, typer.Option(min=0, help="begin no more episodes after so long; 0: no limit")] = 0,
+    desktop: Kind = "local",
+    as_json: Json = False,
+) -> None:
+    """Play while parts of desktops are killed; exit 0 if no verdict was wrong, nothing lost, nothing left."""
+    from .benchmark.soak import soak as run_soak
+    from .errors import RecordError
+
+    if into.exists():
+        raise RecordError(f"{into} is there already: a soak begins a new run")
+    with err.status("soaking") as status:
+        report = run_soak(*(names or []), into=into, episodes=episodes, workers=workers, kill_every=kill_every,
+                          seconds=seconds, desktop=desktop, report=lambda words: status.update(words))  # fmt: skip
+    row = report.as_json()
+    _show([row], as_json, row)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+@app.command()
 def speed(
     repeats: Annotated[int, typer.Option(min=3, help="how often each thing is measured")] = 30,
     peers: Annotated[bool, typer.Option(help="also measure the peers' ways (needs Docker)")] = True,

@@ -84,7 +84,7 @@ def prove(
         report: is told what is being tried.
     """
     notes = _Notes()
-    env = DesktopEnv(software, task.name, desktop=desktop)
+    env = DesktopEnv(software, task.name, desktop=desktop, spares=0)
     try:
         for number, seed in enumerate(seeds):
             report(f"{task.id} seed {seed}")

@@ -45,7 +45,7 @@ def collect(
 
 def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
     software, _, task = trial.task.partition(".")
-    env = DesktopEnv(software, task, desktop=trial.desktop)
+    env = DesktopEnv(software, task, desktop=trial.desktop, spares=0)
     try:
         agent = make_agent(trial.agent, env)
         return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)

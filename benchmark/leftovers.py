@@ -14,22 +14,26 @@ __all__ = ["belongings", "remaining"]
 
 
 def belongings(pid: int) -> set[str]:
-    """Name everything that belongs to a process: "process PID:START", "folder PATH" and "container ID".
+    """Name all that belongs to a process and its children: "process PID:START", "folder PATH", "container ID".
 
     Sockets, shared memory and framebuffers lie in the folders; mounts and cgroups go with processes and containers.
     """
-    found = {f"process {mark}" for each in descendants(pid) if (mark := owner_mark(each))}
-    found |= {f"folder {folder}" for folder in _folders(pid)}
-    for container in _containers(f"deskgym.owner={owner_mark(pid)}"):
-        found.add(f"container {container}")
-        found |= {f"process {mark}" for each in _processes_in(container) if (mark := owner_mark(each))}
-    return found
+    processes = list(descendants(pid))
+    marks = {mark for each in processes if (mark := owner_mark(each))}
+    folders = {str(folder) for each in processes for folder in _folders(each)}
+    containers = [container for container, owner in _containers().items() if owner in marks]
+    marks |= {mark for container in containers for each in _processes_in(container) if (mark := owner_mark(each))}
+    return (
+        {f"process {mark}" for mark in marks}
+        | {f"folder {folder}" for folder in folders}
+        | {f"container {container}" for container in containers}
+    )
 
 
 def remaining(names: Iterable[str]) -> set[str]:
     """Which of these are still there, with the cgroups, mounts and sockets that bear their names."""
     left = set()
-    containers = set(_containers())
+    containers = _containers()
     for name in names:
         kind, _, rest = name.partition(" ")
         if kind == "process":
@@ -57,8 +61,11 @@ def _folders(pid: int) -> Iterator[Path]:
             yield target.parent
 
 
-def _containers(label: str = "deskgym.owner") -> list[str]:
-    return _docker("ps", "--all", "--quiet", "--no-trunc", "--filter", f"label={label}")
+def _containers() -> dict[str, str]:
+    """Container -> the mark of the process that owns it."""
+    words = _docker("ps", "--all", "--no-trunc", "--filter", "label=deskgym.owner",
+                    "--format", '{{.ID}} {{.Label "deskgym.owner"}}')  # fmt: skip
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 def _processes_in(container: str) -> list[int]:

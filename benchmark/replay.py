@@ -57,7 +57,9 @@ class Replayed:
 def env_of(header: Header) -> DesktopEnv:
     """An env like the one an episode was played in."""
     software, task = find_task(header.task)
-    return DesktopEnv(software, task.name, desktop=header.desktop, size=header.screen_size, max_steps=header.max_steps)
+    return DesktopEnv(
+        software, task.name, desktop=header.desktop, size=header.screen_size, max_steps=header.max_steps, spares=0
+    )
 
 
 def replay(episode: str | Path, env: DesktopEnv | None = None) -> Replayed:

@@ -15,28 +15,34 @@ umask 077
 cp -R /run/deskgym/spec/files/. "$HOME"/
 cd "$HOME"
 
+vital() { # PROGRAM ARGUMENT...: in the background; a desktop that loses one of these is dead, never half alive
+    (
+        "$@" || true
+        kill -KILL $$
+    ) 3<&- &
+}
+
 await() { # PATH: until it exists; the host holds the deadline and ends this script by letting the lease go
     while [ ! -e "$1" ]; do sleep 0.005; done
 }
 
 if [ -n "${SCREEN:-}" ]; then
     export DISPLAY=:0
-    Xvfb :0 -screen 0 "${SCREEN}x24" -fbdir "$share" -ac -nolisten tcp -nolisten local -s 0 -dumbSched -noreset \
-        >"$share/log/xvfb" 2>&1 3<&- &
+    vital Xvfb :0 -screen 0 "${SCREEN}x24" -fbdir "$share" -ac -nolisten tcp -nolisten local -s 0 -dumbSched -noreset \
+        >"$share/log/xvfb" 2>&1
     await "$share/x11/X0"
 fi
-dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile \
-    >"$share/log/dbus" 2>&1 3<&- &
+vital dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile >"$share/log/dbus" 2>&1
 await "$XDG_RUNTIME_DIR/bus"
 if [ -n "${SCREEN:-}" ]; then
     # Its startup command runs when it manages windows: one that is mapped before may never be shown.
-    openbox --config-file /etc/xdg/openbox/rc.xml --startup "touch $share/managed" >"$share/log/openbox" 2>&1 3<&- &
-    /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 >"$share/log/a11y" 2>&1 3<&- &
+    vital openbox --config-file /etc/xdg/openbox/rc.xml --startup "touch $share/managed" >"$share/log/openbox" 2>&1
+    vital /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 >"$share/log/a11y" 2>&1
     await "$share/managed"
     await "$XDG_RUNTIME_DIR/at-spi/bus_0"
 fi
 if [ -n "${DEVTOOLS:-}" ]; then
-    socat "UNIX-LISTEN:$share/devtools,fork" "TCP:127.0.0.1:$DEVTOOLS" >"$share/log/socat" 2>&1 3<&- &
+    vital socat "UNIX-LISTEN:$share/devtools,fork" "TCP:127.0.0.1:$DEVTOOLS" >"$share/log/socat" 2>&1
 fi
 : >"$share/up"
 
