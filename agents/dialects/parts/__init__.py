@@ -1,0 +1,1 @@
+"""What dialects share: coordinate spaces, key names, the wheel, idioms, literal code, and the face of a dialect."""
