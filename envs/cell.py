@@ -38,6 +38,7 @@ MACHINE_ENVIRONMENT = {
     "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
     "SAL_USE_VCLPLUGIN": "gtk3",
     "NO_AT_BRIDGE": "0",
+    "PYTHONHASHSEED": "0",
 }
 """The environment of everything that runs inside."""
 
