@@ -6,7 +6,7 @@ SEEDS ?= 3
 WORKERS ?= 2
 DEMO ?= runs/demo
 
-.PHONY: setup demo test lint check images clean
+.PHONY: setup demo test lint check images soak clean
 
 setup: $(VENV)/.done
 
@@ -40,6 +40,10 @@ lint: setup
 check: images
 	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS)
 	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS) --desktop docker
+
+# A thousand episodes, with a random part of a random desktop killed every few seconds.
+soak: images
+	$(BIN)/deskgym soak --episodes 1000 --workers 4 --kill-every 20 --into runs/soak
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info runs

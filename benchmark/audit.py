@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ..envs.action import Decision, Finish, Wait
+import numpy as np
+import xxhash
+
+from ..envs.action import Action, Decision, Finish, Wait
 from ..envs.desktop_env import DesktopEnv
 from ..software_specs.catalog import find_task, tasks_named
 from ..software_specs.spec import Software, Task
@@ -116,14 +119,15 @@ class _Notes:
 
 def _prove_instance(env: DesktopEnv, seed: int, notes: _Notes, first: bool) -> None:
     env.reset(seed=seed)
+    trace = _Trace(env)
     goal, truth = env.instance, env.truth_for_proof()
     leaks = find_leaks(env.desktop.machine, env.task, truth, whole_tree=first)
     notes.add("nothing leaks", not leaks, f"seed {seed}: found in the machine: {leaks}" if leaks else "searched")
     _expect_failure(env, notes, "unfulfilled at the start", seed)
     for _ in range(IDLE_STEPS):
-        env.desktop.perform(Wait(200))  # no step of the episode: the oracle shall have all of its own
+        trace.perform(Wait(200))  # no step of the episode: the oracle shall have all of its own
     _expect_failure(env, notes, "idle fails", seed)
-    steps = _play(env, env.solution())
+    steps = _play(env, env.solution(), trace)
     verdict = env.judge_now(steps.answer)
     notes.add("oracle passes", verdict.passed and not steps.errors,
               f"{steps.count} steps" if verdict.passed and not steps.errors
@@ -136,6 +140,8 @@ def _prove_instance(env: DesktopEnv, seed: int, notes: _Notes, first: bool) -> N
         f"seed {seed}: {after.failed() or 'passed'}",
     )
     _prove_again(env, seed, notes, goal, truth)
+    trace.prove_exact(env, seed, notes)
+    env.reset(seed=seed)
     misses = list(env.near_misses())
     notes.add("has near misses", bool(misses), f"{len(misses)}: {', '.join(misses)}")
     for number, name in enumerate(misses):
@@ -165,6 +171,39 @@ def _expect_failure(env: DesktopEnv, notes: _Notes, name: str, seed: int) -> Non
     notes.add(name, not verdict.passed, f"seed {seed}: score {verdict.score:.2f}")
 
 
+class _Trace:
+    """What was played on a machine, and a digest of every screen, to be compared with another machine's."""
+
+    def __init__(self, env: DesktopEnv):
+        self._desktop = env.desktop
+        self._screens: list[tuple[Action | None, int]] = [(None, _digest(env))]
+
+    def perform(self, action: Action) -> None:
+        """Play an action that is no step of the episode."""
+        self._desktop.perform(action)
+        self.note(action, self._desktop.screenshot())
+
+    def note(self, action: Action, screen: np.ndarray) -> None:
+        """An action was played, and this was seen after it."""
+        self._screens.append((action, xxhash.xxh3_64_intdigest(screen.data)))
+
+    def prove_exact(self, env: DesktopEnv, seed: int, notes: _Notes) -> None:
+        """On a machine that was just reset to the same seed: the same actions show the same screens."""
+        if env.desktop.clock == "off" or env.task.random:
+            return
+        for number, (action, digest) in enumerate(self._screens):
+            if action is not None:
+                env.desktop.perform(action)
+            if _digest(env) != digest:
+                notes.add("replays exactly", False, f"seed {seed}: screen {number}, after {action}, is another")
+                return
+        notes.add("replays exactly", True, f"{len(self._screens)} screens")
+
+
+def _digest(env: DesktopEnv) -> int:
+    return xxhash.xxh3_64_intdigest(env.desktop.screenshot().data)
+
+
 @dataclass(frozen=True)
 class _Played:
     count: int
@@ -172,7 +211,7 @@ class _Played:
     errors: str
 
 
-def _play(env: DesktopEnv, decisions: Iterator[Decision]) -> _Played:
+def _play(env: DesktopEnv, decisions: Iterator[Decision], trace: _Trace | None = None) -> _Played:
     """Play decisions up to `finish`, which is left to the caller; a move that the env refuses is an error."""
     count = 0
     for decision in decisions:
@@ -180,7 +219,9 @@ def _play(env: DesktopEnv, decisions: Iterator[Decision]) -> _Played:
         action = env.action_space.check(decision.action)
         if isinstance(action, Finish):
             return _Played(count, action.answer, _too_long(env, count))
-        *_, info = env.step(action)
+        observation, *_, info = env.step(action)
+        if trace is not None:
+            trace.note(action, observation["screen"])
         if info["error"]:
             return _Played(count, "", f"step {count}: {info['error']}")
         if count >= env.max_steps:

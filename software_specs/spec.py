@@ -98,6 +98,8 @@ class Task(_Strict):
     max_steps: Annotated[int, Field(ge=1)]
     horizon: Literal["short", "medium", "long"]
     tags: tuple[str, ...] = ()
+    random: str = ""
+    """Why the same actions may show other screens the next time; empty: they never do."""
     evidence: tuple[str, ...] = ()
     """Shell patterns of files outside the home that the verifier reads."""
 
