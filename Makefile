@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 SEEDS ?= 3
 WORKERS ?= 2
 DEMO ?= runs/demo
+REPEATS ?= 60
 
-.PHONY: setup demo test lint check images clean
+.PHONY: setup demo test lint check speed images clean
 
 setup: $(VENV)/.done
 
@@ -40,6 +41,12 @@ lint: setup
 check: images
 	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS)
 	$(BIN)/deskgym check --all --seeds $(SEEDS) --workers $(WORKERS) --desktop docker
+
+# Takes about half an hour. The peers need a Docker engine, and root once for the image with their tools.
+speed: images
+	$(BIN)/deskgym speed --repeats $(REPEATS) --json >docs/speed.json.new
+	mv docs/speed.json.new docs/speed.json
+	$(BIN)/deskgym speed --from docs/speed.json --plot docs/speed.png --readme README.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info runs
