@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .errors import DeskgymError
@@ -304,10 +304,10 @@ def speed(
         figures = read_figures(earlier)
     else:
         with Progress(SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=err) as progress:
-            bar = progress.add_task("")
+            bar = progress.add_task("opening", total=None)
             figures = measure(
                 Job(repeats, steps, peers, only or ()),
-                report=lambda words: progress.update(bar, description=words),
+                report=lambda words: _report(progress, bar, words),
                 tell=lambda words: err.print(words, style="yellow", markup=False, soft_wrap=True),
             )
     if plot:
@@ -343,6 +343,15 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     return (f"{value:.2f}" if isinstance(value, float) else str(value)).replace("[", "\\[")
+
+
+def _report(progress: Progress, bar: TaskID, words: str) -> None:
+    """Show what goes on; a log, which shows no bar, gets a line every half minute."""
+    progress.update(bar, description=words)
+    half_minute = int(2 * (progress.tasks[0].elapsed or 0) / 60)
+    if not err.is_terminal and half_minute != progress.tasks[0].completed:
+        progress.update(bar, completed=half_minute)
+        err.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
 def _progress() -> Progress:

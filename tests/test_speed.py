@@ -139,9 +139,9 @@ def test_the_readme_shows_the_stored_figures(tmp_path):
 def test_the_plot_is_a_picture_of_all_timed_figures(tmp_path):
     draw(FIGURES, tmp_path / "all.png")
     draw(FIGURES[:2], tmp_path / "two.png")
-    every, two = Image.open(tmp_path / "all.png"), Image.open(tmp_path / "two.png")
-    assert every.width == two.width > 1000
-    assert every.height > two.height
+    with Image.open(tmp_path / "all.png") as every, Image.open(tmp_path / "two.png") as two:
+        assert every.width == two.width > 1000
+        assert every.height > two.height
     with pytest.raises(DeskgymError, match="no figures"):
         draw([], tmp_path / "none.png")
     with pytest.raises(DeskgymError, match="cannot be written"):

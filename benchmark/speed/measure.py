@@ -85,7 +85,7 @@ def _measure_scene(scene: Scene, job: Job, tell: Callable[[str], None]) -> Itera
             except (DeskgymError, OSError) as error:
                 tell(f"{scene.software}: the peers are left out: {error}")
         yield from take_turns(ways, job.repeats)
-    if job.steps and scene.examined:
+    if job.steps:
         yield from _premature(scene, software, job, tell)
 
 
@@ -120,7 +120,7 @@ def _episode_ways(scene: Scene, software: Software, job: Job, opened: ExitStack)
         def reset(turn: int, env: DesktopEnv = env) -> None:
             env.reset(seed=turn)
 
-        yield Way(EPISODE, scene.software, peer, play, unit="s", every=every, warm_up=not pause)
+        yield Way(EPISODE, scene.software, peer, play, unit="s", every=every, warm_up=not peer)
         if not pause:
             yield Way(RESET, scene.software, peer, reset, unit="s", every=every, warm_up=False)
 
@@ -181,7 +181,7 @@ def _premature(scene: Scene, software: Software, job: Job, tell: Callable[[str],
     for peer, played, kind, step, steps in examined:
         flags: list[bool] = []
         try:
-            for flag in examine(played, kind, scene.examined, step, steps):
+            for flag in examine(played, kind, step, steps):
                 flags.append(flag)
                 yield f"{scene.software}: {len(flags)} of {steps} steps examined{peer and f', {peer}'}"
         except (DeskgymError, OSError) as error:

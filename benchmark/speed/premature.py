@@ -61,9 +61,9 @@ def low_latency_step() -> Step:
     return step
 
 
-def examine(software: Software, kind: str, task: str, step: Step, steps: int) -> Iterator[bool]:
-    """Play oracles' episodes, one seed after the other, and tell of each step whether its screenshot was premature."""
-    env = DesktopEnv(software, task, desktop=kind)
+def examine(software: Software, kind: str, step: Step, steps: int) -> Iterator[bool]:
+    """Play oracles' episodes, task after task, and tell of each step whether its screenshot was premature."""
+    env = DesktopEnv(software, desktop=kind)
     told = 0
     try:
         for seed in count():
@@ -83,6 +83,6 @@ def examine(software: Software, kind: str, task: str, step: Step, steps: int) ->
             if told == steps:
                 return
             if told == at_start:
-                raise DeskgymError(f"the oracle of {task} plays no action")
+                raise DeskgymError(f"the oracle of {env.task.id} plays no action")
     finally:
         env.close()

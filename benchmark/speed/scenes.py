@@ -29,8 +29,6 @@ class Scene:
     """Whether 100 characters are typed into it."""
     episode: str = ""
     """The task whose oracle is timed, and reset with it."""
-    examined: str = ""
-    """The task whose steps are examined for premature screenshots."""
     peers: bool = False
     """Whether the container's peers are measured on it."""
 
@@ -42,11 +40,11 @@ class Scene:
 SCENES = {
     scene.software: scene
     for scene in (
-        Scene("mousepad", SPOTS, "speed.txt", True, "replace_name", "replace_name", True),
-        Scene("featherpad", SPOTS, "speed.txt", True, "", "rename_product"),
-        Scene("gnumeric", CELLS, examined="sum_column"),
-        Scene("calc", CELLS, episode="total_below", examined="total_below", peers=True),
-        Scene("tryton", MENU, examined="new_customer"),
+        Scene("mousepad", SPOTS, "speed.txt", True, "replace_name", True),
+        Scene("featherpad", SPOTS, "speed.txt", True),
+        Scene("gnumeric", CELLS),
+        Scene("calc", CELLS, episode="total_below", peers=True),
+        Scene("tryton", MENU),
     )
 }
 
