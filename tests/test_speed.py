@@ -26,6 +26,7 @@ FIGURES = [
     Figure(CAPTURE, "mousepad", "ms", 235.4, 301.2, 20, THEIRS),
     Figure(STEP, "mousepad", "ms", 8.64, 11.2, 60, ""),
     Figure(STEP, "mousepad", "ms", 2605.2, 2711.9, 20, THEIRS),
+    Figure(CLICK, "mousepad", "ms", 167.24, 167.25, 20, THEIRS),
     Figure(STEP, "calc", "ms", 18.7, 25.9, 60, ""),
     Figure(EPISODE, "mousepad", "s", 0.375, 0.41, 20, ""),
     Figure(EPISODE, "mousepad", "s", 20.09, 20.09, 1, WAITS),
@@ -108,7 +109,7 @@ def test_the_tables_say_what_was_measured():
     assert "| median / 90th percentile | mousepad | calc |" in text
     assert f"| {STEP} | 8.6 / 11 ms | 19 / 26 ms |" in text
     assert f"| {EPISODE}; {WAITS} | 20 s (once) |  |" in text
-    assert f"| {THEIRS} | 235 / 301 ms | 2,605 / 2,712 ms |  |" in text
+    assert f"| {THEIRS} | 235 / 301 ms | 167 / 167 ms | 2,605 / 2,712 ms |  |" in text
     assert f"| {PREMATURE} | 0 of 1,000 |  |" in text
     assert f"| {PREMATURE}; {CLOCK_OFF} |  | 5 of 40 |" in text
     assert f"- **{STEP}**: " in text

@@ -28,7 +28,7 @@ from .turns import Way, take_turns
 __all__ = ["CAPTURE", "CLICK", "CLOCK_OFF", "EPISODE", "RESET", "STEP", "TYPE", "WAITS", "Job", "measure"]
 
 CAPTURE, CLICK, TYPE = "screenshot", "click", "type 100 characters"
-STEP, EPISODE, RESET = "step: a click and its screenshot", "whole episode of the oracle", "reset"
+STEP, EPISODE, RESET = "step: a click and its screenshot", "whole oracle episode", "reset"
 CLOCK_OFF = "deskgym without its clock (closed loop)"
 PAUSE = 2.0
 WAITS = f"deskgym without its clock, {PAUSE:g} s of sleep after each action"

@@ -16,7 +16,7 @@ __all__ = ["draw"]
 
 SCALE = 2
 """Drawn twice as large, so that it is sharp on any screen."""
-WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 1240, 250, 300, 112, 19, 20
+WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 1160, 250, 220, 112, 19, 20
 INK, FAINT, PAPER = (33, 37, 41), (222, 226, 230), (255, 255, 255)
 GREY = (134, 142, 150)
 COLOURS = {"": (12, 133, 153), CLOCK_OFF: (102, 187, 200), WAITS: (173, 181, 189)}
@@ -43,12 +43,20 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
 
 
 def _groups(figures: Sequence[Figure]) -> list[list[Figure]]:
-    """The timed figures of one thing on one software, by thing."""
+    """The timed figures of one thing on one software, by thing.
+
+    Seeing and acting by themselves hardly depend on the software: they are drawn once for each way.
+    """
     found: dict[tuple[str, str], list[Figure]] = {}
     for figure in figures:
         if figure.unit != "%":
             found.setdefault((figure.name, figure.software), []).append(figure)
-    return sorted(found.values(), key=lambda group: ORDER.index(group[0].name))
+    groups: list[list[Figure]] = []
+    for (name, _), group in found.items():
+        drawn = {each.peer for former in groups for each in former if former[0].name == name}
+        if name in (STEP, EPISODE, RESET) or {each.peer for each in group} - drawn:
+            groups.append(group)
+    return sorted(groups, key=lambda group: ORDER.index(group[0].name))
 
 
 class _Picture:
@@ -111,8 +119,8 @@ class _Picture:
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def _box(self, left: float, top: float, right: float, bottom: float, colour: tuple[int, int, int]) -> None:
-        if right > left:
-            edges = [round(edge * SCALE) for edge in (left, top, right, bottom)]
+        edges = [round(edge * SCALE) for edge in (left, top, right, bottom)]
+        if edges[2] > edges[0]:  # a 90th percentile may lie within the same pixel as its median
             self._draw.rectangle((edges[0], edges[1], edges[2] - 1, edges[3] - 1), fill=colour)
 
     def _text(self, x: float, y: float, words: str, size: int, colour: tuple[int, int, int] = INK) -> None:
