@@ -113,6 +113,7 @@ def test_the_tables_say_what_was_measured():
     assert f"| {PREMATURE} | 0 of 1,000 |  |" in text
     assert f"| {PREMATURE}; {CLOCK_OFF} |  | 5 of 40 |" in text
     assert f"- **{STEP}**: " in text
+    assert "Each time is of 1 to 60 turns." in text
     assert f"- **{RESET}**: " not in text
 
 

@@ -40,6 +40,9 @@ def section(figures: Sequence[Figure]) -> str:
         ways = [way for way in ways if way != WAITS]
         if set(ways) - {"", CLOCK_OFF}:
             parts.append(_beside(found, software, ways))
+    counts = [figure.n for figure in figures if figure.unit != "%"]
+    if counts:
+        parts.append(f"Each time is of {min(counts)} to {max(counts)} turns.")
     used = [name for name in INCLUDES if any(figure.name == name for figure in figures)]
     parts.append("\n".join(f"- **{name}**: {INCLUDES[name]}" for name in used))
     return "\n\n".join(parts)
