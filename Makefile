@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 SEEDS ?= 3
 WORKERS ?= 2
 DEMO ?= runs/demo
+REPEATS ?= 60
 
-.PHONY: setup demo test lint check images soak clean
+.PHONY: setup demo test lint check soak speed images clean
 
 setup: $(VENV)/.done
 
@@ -44,6 +45,12 @@ check: images
 # A thousand episodes, with a random part of a random desktop killed every few seconds.
 soak: images
 	$(BIN)/deskgym soak --episodes 1000 --workers 4 --kill-every 20 --into runs/soak
+
+# Takes about half an hour. The peers need a Docker engine, and root once for the image with their tools.
+speed: images
+	$(BIN)/deskgym speed --repeats $(REPEATS) --json >docs/speed.json.new
+	mv docs/speed.json.new docs/speed.json
+	$(BIN)/deskgym speed --from docs/speed.json --plot docs/speed.png --readme README.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info runs

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .errors import DeskgymError
@@ -327,16 +327,40 @@ def soak(
 
 @app.command()
 def speed(
-    repeats: Annotated[int, typer.Option(min=3, help="how often each thing is measured")] = 30,
-    peers: Annotated[bool, typer.Option(help="also measure the peers' ways (needs Docker)")] = True,
+    repeats: Annotated[int, typer.Option(min=3, help="turns; what takes seconds is tried in each third")] = 30,
+    steps: Annotated[
+        int, typer.Option(min=0, help="steps examined for premature screenshots, on each software; 0 leaves it out")
+    ] = 200,
+    peers: Annotated[bool, typer.Option(help="also measure the peers' ways (Docker, root for their image)")] = True,
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="this software; may be repeated")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--from", help="measure nothing: take the figures of an earlier --json")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="draw the figures into this PNG")] = None,
+    readme: Annotated[Path | None, typer.Option(help="rewrite the tables between the marks of this file")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure capture, input and settled steps in one interleaved run, beside the peers' ways."""
-    from .benchmark.speed import measure
+    """Measure capture, input, settled steps, episodes and resets in interleaved turns, beside the peers' ways."""
+    from .benchmark.speed.figures import read_figures
+    from .benchmark.speed.measure import Job, measure
+    from .benchmark.speed.plot import draw
+    from .benchmark.speed.table import rewrite
 
-    with err.status("measuring") as status:
-        figures = measure(repeats, peers=peers, report=lambda words: status.update(words))
-    rows = [vars(figure) for figure in figures]
+    if earlier:
+        figures = read_figures(earlier)
+    else:
+        with Progress(SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=err) as progress:
+            bar = progress.add_task("opening", total=None)
+            figures = measure(
+                Job(repeats, steps, peers, only or ()),
+                report=lambda words: _report(progress, bar, words),
+                tell=lambda words: err.print(words, style="yellow", markup=False, soft_wrap=True),
+            )
+    if plot:
+        draw(figures, plot)
+    if readme:
+        rewrite(readme, figures)
+    rows = [figure.as_json() for figure in figures]
     _show(rows, as_json, {"figures": rows})
 
 
@@ -369,6 +393,15 @@ def _cell(value: Any) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1000:,.1f} kB"
+
+
+def _report(progress: Progress, bar: TaskID, words: str) -> None:
+    """Show what goes on; a log, which shows no bar, gets a line every half minute."""
+    progress.update(bar, description=words)
+    half_minute = int(2 * (progress.tasks[0].elapsed or 0) / 60)
+    if not err.is_terminal and half_minute != progress.tasks[0].completed:
+        progress.update(bar, completed=half_minute)
+        err.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
 def _progress() -> Progress:
