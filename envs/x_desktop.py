@@ -65,10 +65,11 @@ class XDesktop:
     def launch(self, files: tuple[str, ...]) -> None:
         """See `Desktop.launch`: ready is a mapped window of the right title, and a screen at rest."""
         ready = self._software.ready
+        before = self._x.windows().items()  # what warm.sh has opened is not what is waited for
         self.cell.folder.order([f"{INSIDE}/spec/launch.sh", *files])
 
         def ready_window() -> bool:
-            return any(ready.window in title for title in self._x.windows().values())
+            return any(ready.window in title for _, title in self._x.windows().items() - before)
 
         try:
             self._clock.until(ready_window, ready.timeout, f"a window titled {ready.window!r}")

