@@ -26,8 +26,6 @@
 #include "page.h"
 #include "parts.h"
 
-#define LIBRARY "/usr/lib/deskgym/clock.so"
-
 static struct page *page;
 static pid_t desktop;
 
@@ -134,7 +132,6 @@ static pid_t start(char **argv)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, 0);
-    setenv("LD_PRELOAD", LIBRARY, 1);
     if (install_filter() < 0)
         perror("keeper: the kernel refuses the filter");
     else

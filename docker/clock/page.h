@@ -10,7 +10,7 @@
 #define CLOCK_ORDERS CLOCK_FOLDER "/orders"
 
 /* Monday, 7 January 2030, 09:00 UTC: later than any file of the image, so that nothing comes from the future. */
-#define WALL_START (1893920400LL * 1000000000)
+#define WALL_START (1894006800LL * 1000000000)
 /* What CLOCK_MONOTONIC shows at the start; some programs take 0 for "never". */
 #define STEADY_START (1000LL * 1000000000)
 
