@@ -5,7 +5,7 @@ import datetime
 import os
 import time
 
-from common import MONOTONIC, REALTIME, Timespec, call, libc, run
+from common import REALTIME, Timespec, call, libc, run
 
 
 def the_date():
@@ -16,7 +16,9 @@ def the_date():
     print(datetime.datetime.now().date())
     print(time.strftime("%Y-%m-%d", time.localtime()))
     print(time.time_ns() - time.monotonic_ns() == (1894006800 - 1000) * 10**9)
-    newest = max(os.stat(path).st_mtime for path in ("/usr/bin/python3", "/etc", "/usr/lib", __file__, os.environ["HOME"]))
+    newest = max(
+        os.stat(path).st_mtime for path in ("/usr/bin/python3", "/etc", "/usr/lib", __file__, os.environ["HOME"])
+    )
     print(newest < time.time())
 
 

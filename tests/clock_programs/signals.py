@@ -150,7 +150,9 @@ def an_exec_in_the_midst():
         child = os.fork()
         if child == 0:
             # The thread that execs is not the one that sleeps: its number passes to the new program, without its wait.
-            code = "import time; start = time.monotonic(); time.sleep(2); print('slept', round(time.monotonic() - start))"
+            code = (
+                "import time; start = time.monotonic(); time.sleep(2); print('slept', round(time.monotonic() - start))"
+            )
             later(0.5, os.execv, sys.executable, [sys.executable, "-I", "-c", code])
             time.sleep(1)
         return os.waitpid(child, 0)[1]
@@ -241,7 +243,8 @@ def its_own_handler_of_sigsys():
 def a_handler_that_blocks_all_signals():
     """in it 0 after 1
     EINTR after 1.5
-    1.5 in it 0 after 1"""
+    in it 0 after 1
+    -1 after 1.5"""
 
     class Sigaction(ctypes.Structure):
         _fields_ = (("handler", ctypes.c_void_p), ("mask", ctypes.c_uint64 * 16),
@@ -252,17 +255,13 @@ def a_handler_that_blocks_all_signals():
     wanted, old = Sigaction(ctypes.cast(handler, ctypes.c_void_p), full, 0, None), Sigaction()
     libc.sigaction(int(signal.SIGUSR1), ctypes.byref(wanted), None)
     libc.sigaction(int(signal.SIGUSR1), None, ctypes.byref(old))
-    assert (old.handler, old.flags) == (wanted.handler, 0), "the handler is told as it was set"
+    assert (old.handler, old.flags & ~0x4000000) == (wanted.handler, 0), "it is told as it was set"
     poke_later(0.5)
     print(timed(call, "nanosleep", timespec(2), None))
-    start = time.monotonic()
     libc.pthread_sigmask(0, ctypes.byref(ctypes.c_uint64(1 << 9)), None)
     poke_later(0.5)
-    mask = (ctypes.c_uint64 * 16)(*[2**64 - 1 - (1 << 9)] + [0] * 15)
-    handler_2 = HANDLER(lambda _: print(time.monotonic() - start + 1, "in it", timed(time.sleep, 1).replace("None", "0")))
-    wanted.handler = ctypes.cast(handler_2, ctypes.c_void_p)
-    libc.sigaction(int(signal.SIGUSR1), ctypes.byref(wanted), None)
-    libc.sigsuspend(ctypes.byref(mask))
+    mask = (ctypes.c_uint64 * 16)(2**64 - 1 - (1 << 9))
+    print(timed(libc.sigsuspend, ctypes.byref(mask)))
 
 
 def orphans_are_reaped():

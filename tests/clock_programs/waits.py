@@ -52,8 +52,7 @@ def epoll_of(fd):
 
 def masked(mask):
     """The sixth argument of pselect6."""
-    pair = (ctypes.c_uint64 * 2)(ctypes.addressof(mask), 8)
-    return pair
+    return (ctypes.c_uint64 * 2)(ctypes.addressof(mask), 8)
 
 
 def timeval(seconds):
