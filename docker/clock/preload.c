@@ -151,6 +151,7 @@ static int is_mine(const struct slot *slot, uint32_t tid) { return slot && atomi
 static void give_back(struct slot *slot)
 {
     atomic_store(&slot->armed, 0);
+    slot->pid = 0; /* or a program that bears it later would take the slot from whoever has it by then */
     atomic_store(&slot->tid, 0);
 }
 
