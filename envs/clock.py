@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeVar
 from ..errors import DesktopError
 from ..software_specs.spec import Software
 
-__all__ = ["Clock", "ClockKind", "clock_of", "clock_text", "why_no_clock"]
+__all__ = ["Clock", "ClockKind", "clock_of", "clock_text", "wanted_clock", "why_no_clock"]
 
 T = TypeVar("T")
 ClockKind = Literal["jump", "off"]
@@ -71,10 +71,19 @@ def clock_of(software: Software) -> ClockKind:
     Raises:
         DesktopError: DESKGYM_CLOCK holds something else.
     """
+    return "off" if "off" in (wanted_clock(), software.clock) or why_no_clock() else "jump"
+
+
+def wanted_clock() -> ClockKind:
+    """What DESKGYM_CLOCK asks for.
+
+    Raises:
+        DesktopError: it holds neither jump nor off.
+    """
     wanted = os.environ.get("DESKGYM_CLOCK", "jump")
     if wanted not in ("jump", "off"):
         raise DesktopError(f"DESKGYM_CLOCK is {wanted!r}; it may be jump or off")
-    return "off" if "off" in (wanted, software.clock) or why_no_clock() else "jump"
+    return wanted
 
 
 def clock_text(software: Software) -> str:

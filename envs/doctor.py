@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 from ..errors import DeskgymError
 from ..software_specs.catalog import find_software, folders
+from .clock import wanted_clock, why_no_clock
 from .images import image_of, images_folder
 
 __all__ = ["Finding", "examine"]
@@ -33,6 +34,7 @@ def examine() -> Iterator[Finding]:
     yield _walls()
     yield _program("nsenter", "util-linux", "the privileged side of the local desktop")
     yield _library()
+    yield _clock()
     memory = os.access("/dev/shm", os.W_OK)
     yield Finding("/dev/shm", memory, "screens live in memory" if memory else "missing: screens go to the disk", False)
     yield _program("mmdebstrap", "mmdebstrap", "builds images", needed=False)
@@ -66,6 +68,19 @@ def _library() -> Finding:
     except (ImportError, OSError) as error:
         return Finding("libxcb", False, f"{error}: run `apt-get install libxcb1`")
     return Finding("libxcb", True, "the X protocol")
+
+
+def _clock() -> Finding:
+    """Whether a process may also patch its vDSO shows only on a desktop; if not, the C library's functions stand in."""
+    try:
+        wanted = wanted_clock()
+    except DeskgymError as error:
+        return Finding("clock", False, str(error), False)
+    if why := why_no_clock():
+        return Finding("clock", False, f"off, desktops take the time of this machine: {why}", False)
+    if wanted == "off":
+        return Finding("clock", True, "off, desktops take the time of this machine: DESKGYM_CLOCK=off", False)
+    return Finding("clock", True, "jump: desktops have a time of their own, unless their spec says off", False)
 
 
 def _images() -> Finding:

@@ -55,11 +55,13 @@ static void trap_if_positive(unsigned number, int argument)
 
 static void trap_timed_futex(void)
 {
-    skip(BPF_JEQ, SYS_futex, 0, 11);
+    skip(BPF_JEQ, SYS_futex, 0, 13);
     load_argument(1, 0);
-    add((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, FUTEX_CMD_MASK & ~FUTEX_CLOCK_REALTIME));
-    skip(BPF_JEQ, FUTEX_WAIT, 2, 0);
-    skip(BPF_JEQ, FUTEX_WAIT_BITSET, 1, 0);
+    add((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, FUTEX_CMD_MASK));
+    skip(BPF_JEQ, FUTEX_WAIT, 4, 0);
+    skip(BPF_JEQ, FUTEX_WAIT_BITSET, 3, 0);
+    skip(BPF_JEQ, FUTEX_LOCK_PI, 2, 0);
+    skip(BPF_JEQ, FUTEX_LOCK_PI2, 1, 0);
     give(SECCOMP_RET_ALLOW);
     load_argument(3, 0);
     skip(BPF_JEQ, 0, 0, 2);
@@ -101,9 +103,12 @@ int install_filter(void)
     trap_if_pointer(SYS_ppoll, 2);
     trap_if_pointer(SYS_select, 4);
     trap_if_pointer(SYS_pselect6, 4);
+    trap_if_pointer(SYS_rt_sigtimedwait, 2);
+    trap_if_pointer(SYS_semtimedop, 3);
     trap_clock_gettime();
     static const unsigned always[] = {SYS_gettimeofday, SYS_time, SYS_nanosleep, SYS_clock_nanosleep, SYS_timerfd_settime,
-                                      SYS_setitimer, SYS_alarm, SYS_timer_create, SYS_timer_settime, SYS_timer_delete};
+                                      SYS_getitimer, SYS_setitimer, SYS_alarm, SYS_timer_create, SYS_timer_gettime,
+                                      SYS_timer_settime, SYS_timer_delete};
     for (unsigned i = 0; i < sizeof always / sizeof *always; i++)
         trap(always[i]);
     give(SECCOMP_RET_ALLOW);

@@ -26,9 +26,8 @@
 #include "page.h"
 #include "parts.h"
 
-#define LIBRARY "/usr/lib/deskgym/clock.so"
-
 static struct page *page;
+static pid_t desktop;
 
 static int64_t real_now(void)
 {
@@ -68,13 +67,17 @@ static struct slot *next_wait(void)
     return first;
 }
 
+/* A thread that sleeps in a signal handler just before its wait hears the first signal too early, and the next in time.
+ * One that is stopped, or deaf to the signal, hears none: it finds it when it goes on. */
 static void end_wait(struct slot *slot)
 {
-    atomic_store(&slot->fired, 1);
+    enum { TRIES = 3 };
+    uint32_t fired = atomic_fetch_add(&slot->fired, 1) + 1;
     if (syscall(SYS_tgkill, slot->pid, atomic_load(&slot->tid), SIGSYS) < 0) {
         atomic_store(&slot->armed, 0); /* its thread ended while it waited */
         atomic_store(&slot->tid, 0);
-    }
+    } else if (fired == TRIES)
+        atomic_store(&slot->armed, 0);
 }
 
 static void move_to(int64_t time)
@@ -84,13 +87,22 @@ static void move_to(int64_t time)
     atomic_fetch_add(&page->jumps, 1);
 }
 
+/* The desktop's first process and all orphans; the desktop ends with the first. */
+static void reap(void)
+{
+    for (pid_t ended; (ended = waitpid(-1, 0, WNOHANG)) > 0;)
+        if (ended == desktop)
+            exit(0);
+}
+
 static struct answer obey(const struct order *order)
 {
     struct answer answer = {0};
     int64_t until = real_now() + order->patience;
     looks = 0;
     for (;; answer.jumps++) {
-        answer.busy = !settle(until);
+        reap();
+        answer.busy = !settle(until) || real_now() > until;
         if (answer.busy || order->kind != ORDER_ADVANCE)
             break;
         struct slot *wait = next_wait();
@@ -120,7 +132,6 @@ static pid_t start(char **argv)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, 0);
-    setenv("LD_PRELOAD", LIBRARY, 1);
     if (install_filter() < 0)
         perror("keeper: the kernel refuses the filter");
     else
@@ -167,7 +178,7 @@ int main(int argc, char **argv)
     if (open_page() < 0 || (ears[ENDED].fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK)) < 0 ||
         (ears[TIMERS].fd = open_timers()) < 0 || (ears[DOOR].fd = open_orders()) < 0)
         return perror("keeper: " CLOCK_FOLDER), 1;
-    pid_t desktop = start(argv + 1);
+    desktop = start(argv + 1);
     setrlimit(RLIMIT_NOFILE, &files); /* two descriptors a thread; the desktop keeps the usual limit */
     for (;;) {
         poll(ears, 4, -1);
@@ -175,9 +186,7 @@ int main(int argc, char **argv)
             struct signalfd_siginfo info;
             while (read(ears[ENDED].fd, &info, sizeof info) > 0)
                 ;
-            for (pid_t ended; (ended = waitpid(-1, 0, WNOHANG)) > 0;)
-                if (ended == desktop)
-                    return 0;
+            reap();
         }
         if (ears[TIMERS].revents)
             hear_timers();

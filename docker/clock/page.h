@@ -10,7 +10,7 @@
 #define CLOCK_ORDERS CLOCK_FOLDER "/orders"
 
 /* Monday, 7 January 2030, 09:00 UTC: later than any file of the image, so that nothing comes from the future. */
-#define WALL_START (1893920400LL * 1000000000)
+#define WALL_START (1894006800LL * 1000000000)
 /* What CLOCK_MONOTONIC shows at the start; some programs take 0 for "never". */
 #define STEADY_START (1000LL * 1000000000)
 
@@ -24,8 +24,8 @@ enum { SLOTS = 2048 };
 struct slot {
     _Atomic uint32_t tid; /* 0: free */
     uint32_t pid;
-    _Atomic uint32_t fired; /* by the keeper; the wait then ends as timed out */
-    _Atomic uint32_t armed; /* set last, when the rest is filled in */
+    _Atomic uint32_t fired; /* how often by the keeper; the wait then ends as timed out */
+    _Atomic uint32_t armed; /* set last, when the rest is filled in; not set while a signal handler waits above it */
     int64_t deadline;
 };
 
@@ -36,8 +36,9 @@ struct page {
     struct slot slots[SLOTS];
 };
 
-/* What a process tells the keeper about a timer that belongs to no waiting thread; a timerfd rides along. */
-enum timer_kind { TIMER_DESCRIPTOR = 1, TIMER_SIGNAL, TIMER_QUEUED_SIGNAL };
+/* What a process tells the keeper about a timer that belongs to no waiting thread; a timerfd rides along. Timers of
+ * timer_create (queued signals) end when the process calls exec, those of setitimer do not. */
+enum timer_kind { TIMER_DESCRIPTOR = 1, TIMER_SIGNAL, TIMER_QUEUED_SIGNAL, TIMER_NOTHING, TIMER_NEW_PROGRAM };
 struct timer_message {
     uint32_t kind;
     int32_t pid, tid; /* tid 0: a signal for the whole process */

@@ -6,9 +6,11 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "parts.h"
@@ -18,7 +20,8 @@ struct thread {
     int state; /* descriptor of .../stat, whose third field is the state */
     int ran; /* descriptor of .../schedstat: time on the processor, time in the queue, turns */
     char last[64]; /* what it read the last time */
-    int seen;
+    int restless; /* has run since all were asleep */
+    int ended; /* was seen as a zombie */
 };
 
 static struct thread *threads;
@@ -43,6 +46,7 @@ static int has_run(struct thread *thread)
     if (!memcmp(text, thread->last, sizeof text))
         return 0;
     memcpy(thread->last, text, sizeof text);
+    thread->restless = 1;
     return 1;
 }
 
@@ -97,7 +101,7 @@ static int add_thread(int pid, int tid)
             return 0;
     if (count == room)
         threads = realloc(threads, (room = 2 * room + 64) * sizeof *threads);
-    struct thread fresh = {.pid = pid, .tid = tid, .state = open_at(pid, tid, "stat"), .ran = open_at(pid, tid, "schedstat")};
+    struct thread fresh = {.pid = pid, .tid = tid, .state = open_at(pid, tid, "stat"), .ran = open_at(pid, tid, "schedstat"), .restless = 1};
     threads[count++] = fresh;
     if (fresh.state < 0 || fresh.ran < 0)
         forget(count - 1);
@@ -107,14 +111,17 @@ static int add_thread(int pid, int tid)
 /* Find processes below this one (they may have come in any order) and their threads; whether any is new. */
 static int discover(void)
 {
-    static struct { int pid, parent; } others[4096];
+    static struct { int pid, parent; } *others;
+    static int other_room;
     int other_count = 0, fresh = 0;
     our_count = 0;
     DIR *all = opendir("/proc");
     for (struct dirent *entry; all && (entry = readdir(all));) {
         int pid = atoi(entry->d_name), parent = 0;
-        if (pid <= 0 || pid == getpid() || other_count == 4096)
+        if (pid <= 0 || pid == getpid())
             continue;
+        if (other_count == other_room)
+            others = realloc(others, (other_room = 2 * other_room + 256) * sizeof *others);
         int fd = open_at(pid, pid, "stat");
         if (fd < 0)
             continue;
@@ -150,22 +157,64 @@ static int discover(void)
     return fresh;
 }
 
-static int any_awake(void)
+/* A process becomes a zombie an instant before it wakes its parent, while it holds the kernel's list of tasks. When
+ * waitid has had that list too, the parent is awake; the look that follows sees it. */
+static int ends_now(struct thread *thread, char state)
+{
+    if (thread->ended || (state != 'Z' && state != 'X'))
+        return 0;
+    siginfo_t info;
+    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
+    return thread->ended = 1;
+}
+
+static int any_awake(int only_restless)
 {
     for (int i = 0; i < count; i++) {
+        if (only_restless && !threads[i].restless)
+            continue;
         char state = state_of(threads[i].state, 0);
-        if (state == 'R' || state == 'D')
+        if (state == 'R' || state == 'D' || ends_now(&threads[i], state))
             return 1;
     }
     return 0;
 }
 
+/* The number last given to a thread in this namespace: while it stays, there is none that we do not know. */
+static int last_number(void)
+{
+    static int load = -1;
+    char text[128];
+    if (load < 0)
+        load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+    ssize_t size = pread(load, text, sizeof text - 1, 0);
+    if (size <= 0)
+        return -1;
+    text[size] = 0;
+    char *last = strrchr(text, ' ');
+    return last ? atoi(last) : -1;
+}
+
 int all_asleep(void)
 {
+    static int known = -1; /* the last number when all were known */
     looks++;
     /* The cheap questions first: most looks end at them. The last one closes the interval that the first opened. */
-    if (any_has_run() || any_awake() || discover() || any_has_run())
+    if (any_has_run() || any_awake(0))
         return 0;
+    int last = last_number();
+    if (last < 0 || last != known) {
+        /* Whoever is new may have woken one that was just seen asleep, and be gone: this look cannot tell. */
+        if (!discover() && !any_has_run())
+            known = last;
+        return 0;
+    }
+    /* A thread that is about to sleep is shown asleep, and may yet change its mind; hardly twice in a row. One that
+     * has not run since all were asleep cannot be that far: it would have had its turn, which is counted. */
+    if (any_has_run() || any_awake(1))
+        return 0;
+    for (int i = 0; i < count; i++)
+        threads[i].restless = 0;
     threads_seen = count;
     return 1;
 }

@@ -1,8 +1,10 @@
 /* Timers that belong to no waiting thread: timerfds, interval timers and those of timer_create. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,14 +37,25 @@ static void forget(int number)
     timers[number] = timers[--count];
 }
 
+/* Whether a message is about a timer we know: a timerfd may have been set under another number, or by a child. */
+static int is_same(const struct timer *timer, const struct timer_message *message, int descriptor)
+{
+    enum { F_SAME = 1027 }; /* F_DUPFD_QUERY, from Linux 6.10 on */
+    if (timer->what.kind != message->kind)
+        return 0;
+    if (descriptor >= 0 && timer->descriptor >= 0 && fcntl(descriptor, F_SAME, timer->descriptor) == 1)
+        return 1;
+    return timer->what.pid == message->pid && timer->what.key == message->key;
+}
+
 static void take(struct timer_message message, int descriptor)
 {
-    for (int i = 0; i < count; i++)
-        if (timers[i].what.pid == message.pid && timers[i].what.key == message.key && timers[i].what.kind == message.kind) {
+    for (int i = count - 1; i >= 0; i--) {
+        int past = message.kind == TIMER_NEW_PROGRAM && timers[i].what.kind == TIMER_QUEUED_SIGNAL && timers[i].what.pid == message.pid;
+        if (past || is_same(&timers[i], &message, descriptor))
             forget(i);
-            break;
-        }
-    if (!message.deadline) {
+    }
+    if (!message.deadline || message.kind == TIMER_NOTHING) {
         if (descriptor >= 0)
             close(descriptor);
         return;
@@ -69,11 +82,19 @@ int hear_timers(void)
     }
 }
 
+/* Among equals the order must not depend on who told first. */
+static int is_before(const struct timer_message *a, const struct timer_message *b)
+{
+    if (a->deadline != b->deadline)
+        return a->deadline < b->deadline;
+    return a->pid != b->pid ? a->pid < b->pid : a->key < b->key;
+}
+
 static int earliest(void)
 {
     int first = -1;
     for (int i = 0; i < count; i++)
-        if (first < 0 || timers[i].what.deadline < timers[first].what.deadline)
+        if (first < 0 || is_before(&timers[i].what, &timers[first].what))
             first = i;
     return first;
 }
@@ -84,14 +105,36 @@ int64_t next_timer(void)
     return first < 0 ? INT64_MAX : timers[first].what.deadline;
 }
 
-static void fire_descriptor(int descriptor)
+static int is_readable(int descriptor, int ms)
+{
+    struct pollfd ready = {descriptor, POLLIN, 0};
+    return poll(&ready, 1, ms) > 0;
+}
+
+/* Whether anybody still has the timerfd. Ours keeps it alive, and with it what the owner's epoll knows of it: it must
+ * never fire once the owner has closed it. When the owner has ended, a child may wait for it, and then reads it. */
+static int is_wanted(const struct timer *timer)
+{
+    char path[64], name[64];
+    if (kill(timer->what.pid, 0) < 0)
+        return !timer->what.interval || !is_readable(timer->descriptor, 0);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", timer->what.pid, timer->what.key);
+    ssize_t length = readlink(path, name, sizeof name - 1);
+    if (length < 0)
+        return errno != ENOENT;
+    name[length] = 0;
+    return !strcmp(name, "anon_inode:[timerfd]");
+}
+
+static int fire_descriptor(const struct timer *timer)
 {
     /* The kernel's timer goes off a nanosecond after its start. Whoever waits for it has been woken when it is
      * readable, or when somebody has read it. */
     struct itimerspec at_once = {.it_value.tv_nsec = 1};
-    struct pollfd ready = {descriptor, POLLIN, 0};
-    if (timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &at_once, 0) == 0)
-        poll(&ready, 1, 2);
+    if (!is_wanted(timer) || timerfd_settime(timer->descriptor, TFD_TIMER_ABSTIME, &at_once, 0) < 0)
+        return -1;
+    is_readable(timer->descriptor, 1);
+    return 0;
 }
 
 static int send_signal(const struct timer_message *what)
@@ -110,11 +153,7 @@ void fire_timer(void)
 {
     int first = earliest();
     struct timer *timer = &timers[first];
-    int gone = kill(timer->what.pid, 0) < 0 && errno == ESRCH;
-    if (!gone && timer->what.kind == TIMER_DESCRIPTOR)
-        fire_descriptor(timer->descriptor);
-    else if (!gone)
-        gone = send_signal(&timer->what) < 0;
+    int gone = timer->what.kind == TIMER_DESCRIPTOR ? fire_descriptor(timer) < 0 : send_signal(&timer->what) < 0 && errno != EAGAIN;
     if (gone || !timer->what.interval)
         forget(first);
     else
