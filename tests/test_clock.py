@@ -55,7 +55,7 @@ class Room:
         def ended() -> bool:
             return path.exists() and path.read_text().endswith("end\n")
 
-        self.clock.settle(extra=15)
+        self.clock.settle(15)
         self.clock.until(ended, 200.0, f"{path.stem} to end")
 
     def close(self) -> None:
@@ -111,17 +111,17 @@ def page(room: Room) -> int:
 
 
 def test_time_stands_still_between_orders(room):
-    room.clock.settle(extra=1)
+    room.clock.settle(1)
     before = page(room)
     time.sleep(0.3)
     assert page(room) == before
-    room.clock.settle(extra=1)
+    room.clock.settle(1)
     assert page(room) == before + 10**9
 
 
 def test_a_desktop_at_rest_costs_next_to_no_real_time(room):
     start = time.monotonic()
-    assert room.clock.settle(extra=100)
+    assert room.clock.settle(100)
     assert time.monotonic() - start < 2
 
 
