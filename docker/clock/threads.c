@@ -1,8 +1,9 @@
 /* Does anything on this desktop run, want to run, or wait for the disk?
  *
- * One look cannot tell: a thread that was seen asleep may be woken by one that is looked at later. But if all of
- * them sleep and none has had the processor since the look before, then at the instant between the two looks all
- * of them slept, and nothing of their own can wake them but time. */
+ * Reading the states one by one cannot tell: a thread that was seen asleep may be woken by one that is looked at later.
+ * So a look has three steps. (1) Every thread that has run of late has left the processor. (2) All states are asleep.
+ * (3) None has been given the processor since before (1). Then nobody ran between (1) and (3), nobody can have been
+ * woken between them but from outside, and at that instant all slept: nothing of their own can wake them but time. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@ struct thread {
     int pid, tid;
     int state; /* descriptor of .../stat, whose third field is the state */
     int ran; /* descriptor of .../schedstat: time on the processor, time in the queue, turns */
+    int call; /* descriptor of .../syscall, which makes us wait until a sleeper has really left the processor */
     char last[64]; /* what it read the last time */
     int restless; /* has run since all were asleep */
     int ended; /* was seen as a zombie */
@@ -34,6 +36,7 @@ static void forget(int number)
 {
     close(threads[number].state);
     close(threads[number].ran);
+    close(threads[number].call);
     threads[number] = threads[--count];
 }
 
@@ -101,7 +104,7 @@ static int add_thread(int pid, int tid)
             return 0;
     if (count == room)
         threads = realloc(threads, (room = 2 * room + 64) * sizeof *threads);
-    struct thread fresh = {.pid = pid, .tid = tid, .state = open_at(pid, tid, "stat"), .ran = open_at(pid, tid, "schedstat"), .restless = 1};
+    struct thread fresh = {.pid = pid, .tid = tid, .state = open_at(pid, tid, "stat"), .ran = open_at(pid, tid, "schedstat"), .call = open_at(pid, tid, "syscall"), .restless = 1};
     threads[count++] = fresh;
     if (fresh.state < 0 || fresh.ran < 0)
         forget(count - 1);
@@ -168,11 +171,22 @@ static int ends_now(struct thread *thread, char state)
     return thread->ended = 1;
 }
 
-static int any_awake(int only_restless)
+/* A thread is shown asleep from when it means to sleep on: it is still at work for a while, in waitpid even for long,
+ * and its time on the processor is counted when it leaves it. What may not be read (of a process that is not to be
+ * dumped) is taken for asleep. */
+static int any_on_processor(void)
 {
     for (int i = 0; i < count; i++) {
-        if (only_restless && !threads[i].restless)
-            continue;
+        char text[8] = {0};
+        if (threads[i].restless && pread(threads[i].call, text, sizeof text - 1, 0) > 0 && !strncmp(text, "running", 7))
+            return 1;
+    }
+    return 0;
+}
+
+static int any_awake(void)
+{
+    for (int i = 0; i < count; i++) {
         char state = state_of(threads[i].state, 0);
         if (state == 'R' || state == 'D' || ends_now(&threads[i], state))
             return 1;
@@ -199,8 +213,7 @@ int all_asleep(void)
 {
     static int known = -1; /* the last number when all were known */
     looks++;
-    /* The cheap questions first: most looks end at them. The last one closes the interval that the first opened. */
-    if (any_has_run() || any_awake(0))
+    if (any_has_run() || any_on_processor() || any_awake())
         return 0;
     int last = last_number();
     if (last < 0 || last != known) {
@@ -209,9 +222,7 @@ int all_asleep(void)
             known = last;
         return 0;
     }
-    /* A thread that is about to sleep is shown asleep, and may yet change its mind; hardly twice in a row. One that
-     * has not run since all were asleep cannot be that far: it would have had its turn, which is counted. */
-    if (any_has_run() || any_awake(1))
+    if (any_has_run())
         return 0;
     for (int i = 0; i < count; i++)
         threads[i].restless = 0;
