@@ -45,6 +45,7 @@ def test_the_template_is_proven(proof_of):
         "oracle passes",
         "tampering changes no pass",
         "same seed, same instance",
+        "replays exactly",
         "finishing at once fails",
         "has near misses",
         "near miss fails: unsaved",

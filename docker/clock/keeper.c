@@ -36,9 +36,28 @@ static int64_t real_now(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Wait until all sleep and have told of their timers; 0 when patience ended first. */
-static int settle(int64_t until)
+/* How long to bear with threads that go on running. On a crowded host work takes long because it waits for its turn:
+ * the software is busy when it has had the processor for half of the patience, or when there is no end to it. */
+struct patience { int64_t begun, worked, length; };
+enum { MOST_PATIENCES = 6 };
+
+static struct patience begin_patience(int64_t length) { return (struct patience){real_now(), worked, length}; }
+
+static int no_end(const struct patience *patience)
 {
+    return real_now() - patience->begun > MOST_PATIENCES * patience->length;
+}
+
+static int is_over(const struct patience *patience)
+{
+    int long_enough = real_now() - patience->begun > patience->length;
+    return (long_enough && worked - patience->worked > patience->length / 2) || no_end(patience);
+}
+
+/* Wait until all sleep and have told of their timers; 0 when patience ended first. */
+static int settle(int64_t patience_length)
+{
+    struct patience patience = begin_patience(patience_length);
     int64_t nap = 20000;
     for (;;) {
         if (all_asleep()) {
@@ -46,7 +65,7 @@ static int settle(int64_t until)
                 return 1;
             nap = 20000; /* whoever told may have been waiting for our ear */
         }
-        if (real_now() > until)
+        if (is_over(&patience))
             return 0;
         hear_timers();
         nanosleep(&(struct timespec){0, nap}, 0);
@@ -98,11 +117,11 @@ static void reap(void)
 static struct answer obey(const struct order *order)
 {
     struct answer answer = {0};
-    int64_t until = real_now() + order->patience;
+    struct patience whole = begin_patience(order->patience); /* there is no end to timers of a microsecond either */
     looks = 0;
     for (;; answer.jumps++) {
         reap();
-        answer.busy = !settle(until) || real_now() > until;
+        answer.busy = !settle(order->patience) || no_end(&whole);
         if (answer.busy || order->kind != ORDER_ADVANCE)
             break;
         struct slot *wait = next_wait();

@@ -54,7 +54,7 @@ enum order_kind { ORDER_SETTLE = 1, ORDER_ADVANCE };
 struct order {
     int64_t kind;
     int64_t target; /* virtual; for ORDER_ADVANCE */
-    int64_t patience; /* real time after which the answer is "busy" */
+    int64_t patience; /* real time after which threads that have worked for half of it are "busy" */
 };
 struct answer {
     int64_t now;

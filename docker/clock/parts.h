@@ -8,6 +8,7 @@ int install_filter(void);
 /* threads.c: whether every thread below this process sleeps, and none has run since the look before this one. */
 int all_asleep(void);
 extern int64_t threads_seen, looks;
+extern int64_t worked; /* nanoseconds that threads have had the processor, as far as it was noticed */
 
 /* timers.c: what processes have told about their timers. */
 int open_timers(void); /* a socket to poll, or -1 */

@@ -28,7 +28,7 @@ struct thread {
 
 static struct thread *threads;
 static int count, room;
-int64_t threads_seen, looks;
+int64_t threads_seen, looks, worked;
 
 static int *ours, our_count, our_room; /* processes below this one, found by the look that goes on */
 
@@ -48,6 +48,8 @@ static int has_run(struct thread *thread)
         return -1; /* it has ended */
     if (!memcmp(text, thread->last, sizeof text))
         return 0;
+    if (*thread->last)
+        worked += strtoll(text, 0, 10) - strtoll(thread->last, 0, 10);
     memcpy(thread->last, text, sizeof text);
     thread->restless = 1;
     return 1;
