@@ -23,7 +23,7 @@ env = DesktopEnv(load_software(Path(sys.argv[1])), size=(640, 400), desktop=sys.
 print("here", flush=True)
 while True:
     env.reset(seed=1)
-    for _ in range(20):
+    for _ in range(5):
         env.step('type("x")')
 """
 
@@ -43,8 +43,9 @@ def test_nothing_stays_of_a_killed_host(scratch, kind, kills):
         argv = [sys.executable, "-c", HOST, str(scratch.folder), kind]
         with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as host:
             assert host.stdout is not None
-            host.stdout.readline()
+            assert host.stdout.readline() == b"here\n"
             time.sleep(moments.uniform(0, 3))
+            assert host.poll() is None
             host.send_signal(signal.SIGSTOP)  # so that what it owns can be written down before it dies
             owned |= belongings(host.pid)
             host.send_signal(signal.SIGKILL)
