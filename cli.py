@@ -34,6 +34,8 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 AgentName = Annotated[str, typer.Option("--agent", help="oracle, idle, finish, random or package.module:Class")]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="processes side by side")]
+BENCHMARK = "10000:10020"
+"""The seeds whose goals a data set must not share, unless others are named."""
 RunFolder = Annotated[Path, typer.Argument(help="the folder of a run")]
 
 
@@ -178,6 +180,48 @@ def judge(
             amend(run, each)
     _show(rows, as_json, {"episodes": rows})
     raise typer.Exit(1 if changed and not write else 0)
+
+
+@app.command()
+def curate(
+    runs: Annotated[list[Path], typer.Argument(help="folders of runs")],
+    into: Annotated[Path, typer.Option(help="the data set's folder, a new one")],
+    length: Annotated[float, typer.Option(min=0, help="most steps, in medians of the task; 0: any number")] = 1.0,
+    benchmark: Annotated[str, typer.Option(help="seeds of the benchmark whose goals must not be learnt")] = BENCHMARK,
+    keep_shared: Annotated[
+        bool, typer.Option(help="only report such goals: where instances of few goals differ by their data")
+    ] = False,
+    replay: Annotated[bool, typer.Option(help="cut detours, proven by playing without them")] = True,
+    judge: Annotated[bool, typer.Option(help="judge again from stored evidence, else believe the record")] = True,
+    thoughts_by: Annotated[
+        str, typer.Option(metavar="MODEL@URL", help="a chat model that compresses thoughts, OpenAI-compatible")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a data set of the episodes worth learning from, with a card that says what became of each."""
+    from .benchmark.collect import judge_episode
+    from .benchmark.shorten import play_shortened
+    from .benchmark.suite import Suite
+    from .recorder.store import Run
+    from .training.candidates import recorded_verdict
+    from .training.curate import Curation
+    from .training.curate import curate as make
+    from .training.insight import chat_model, first_sentence
+
+    tasks = tuple(sorted({task for run in runs for task in Run(run).tasks()}))
+    goals = Suite(tasks, tuple(_seeds(benchmark))).goals() if benchmark else ()
+    model, _, address = thoughts_by.partition("@")
+    with err.status("reading") as status:
+        card = make(runs, into, Curation(length=length, keep_shared=keep_shared), benchmark=goals,
+                    judge=judge_episode if judge else recorded_verdict, replays=play_shortened if replay else None,
+                    compress=chat_model(address, model) if address else first_sentence,
+                    report=lambda words: status.update(words))  # fmt: skip
+    told = card.as_json()
+    _show([{name: row[name] for name in ("rule", "shown", "dropped", "kept")} for row in told["rules"]], as_json,
+          {"data": str(into), **told})  # fmt: skip
+    if not as_json:
+        parts = ", ".join(f"{part} {each['episodes']} episodes" for part, each in told["parts"].items())
+        out.print(f"{into}: {parts}; see {into / 'README.md'}", soft_wrap=True, highlight=False)
 
 
 @app.command()
