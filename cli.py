@@ -225,6 +225,20 @@ def curate(
 
 
 @app.command()
+def base(
+    size: Annotated[str, typer.Argument(help="tiny")],
+    into: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder")],
+    seed: Annotated[int, typer.Option(min=0, help="of its weights")] = 0,
+) -> None:
+    """Build an untaught student of the Qwen3-VL architecture, for machines that reach no model hub."""
+    from .training.base import build_base
+
+    with err.status("building"):
+        parameters = build_base(size, into, seed)
+    out.print(f"{into}: {parameters / 1e6:.2f} million parameters", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def replay(
     episodes: Annotated[list[Path], typer.Argument(help="folders of episodes, or of runs")],
     times: Annotated[int, typer.Option(min=1, help="how often each is replayed")] = 1,

@@ -8,6 +8,9 @@
 Frames stay where they were recorded, bit for bit; a data set takes a few kilobytes an episode.
 """
 
+# pyright: reportMissingImports=false
+# The extra `train` need not be installed to check the rest.
+
 from __future__ import annotations
 
 import os
