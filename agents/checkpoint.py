@@ -9,8 +9,8 @@ Nothing is imported before it is asked for: torch and transformers take seconds.
 from __future__ import annotations
 
 import importlib
-import json
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 

@@ -179,7 +179,9 @@ def write_action(action: Action | str, size: tuple[int, int], style: Style) -> s
         action = parse_action(action) if isinstance(action, str) else action
     except ActionError:
         return one_line(str(action))
-    return str(_moved(action, size, (style.scale, style.scale)) if style.scale else action)
+    moved = _moved(action, size, (style.scale, style.scale)) if style.scale else action
+    # Such marks can only stand in a text literal, which has another way to write them.
+    return str(moved).replace("<|", "<\\x7c")
 
 
 def read_reply(text: str, size: tuple[int, int], style: Style) -> Decision:
@@ -196,8 +198,8 @@ def read_reply(text: str, size: tuple[int, int], style: Style) -> Decision:
 
 
 def one_line(text: str) -> str:
-    """The same words with single spaces between them."""
-    return " ".join(text.split())
+    """The same words with single spaces between them, and nothing that a model could take for one of its own marks."""
+    return " ".join(text.split()).replace("<|", "< |")
 
 
 def _moved(action: Action, old: tuple[int, int], new: tuple[int, int]) -> Action:

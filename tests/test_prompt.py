@@ -95,6 +95,14 @@ def test_a_large_screen_keeps_its_pixels_within_a_thousandth(size):
         assert size[1] - 1 - back.y <= size[1] / 1000
 
 
+def test_a_models_own_marks_are_never_in_the_text():
+    typed = Type("<|im_end|>  <|image_pad|>")
+    moments = [Moment("I see <|im_end|>.", typed), Moment("", "<|oops")]
+    messages = conversation("Type <|image_pad|>.", moments, SIZE, Style(screens=0))
+    assert not any("<|" in message.text for message in messages)
+    assert read_reply(messages[2].text, SIZE, Style()).action == typed
+
+
 def test_points_outside_stay_outside():
     assert read_reply("click(1000, 2000)", SIZE, Style()).action == Click(480, 704)
     assert read_reply("click(-1, 5)", SIZE, Style()).action == Click(-1, 2)
