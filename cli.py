@@ -239,6 +239,40 @@ def base(
 
 
 @app.command()
+def train(
+    data: Annotated[Path, typer.Argument(help="a data set, as `deskgym curate` makes it")],
+    base: Annotated[str, typer.Option(help="the folder of a model, or its name on the hub")],
+    into: Annotated[Path, typer.Option(help="the run's folder; an interrupted run is resumed")],
+    method: Annotated[str, typer.Option(help="bc, trajectory or filtered")] = "bc",
+    lora: Annotated[bool, typer.Option(help="train adapters, not the whole")] = False,
+    screens: Annotated[int | None, typer.Option(min=1, help="screenshots in a row; as the base says")] = None,
+    epochs: Annotated[float, typer.Option(min=0, help="passes over the data")] = 3,
+    steps: Annotated[int, typer.Option(min=0, help="optimizer steps; 0: by epochs")] = 0,
+    batch: Annotated[int, typer.Option(min=1, help="rows of a step, on each process")] = 8,
+    accumulate: Annotated[int, typer.Option(min=1, help="batches of a step")] = 1,
+    rate: Annotated[float, typer.Option(min=0, help="learning rate; 0: 2e-5, with LoRA 2e-4")] = 0,
+    every: Annotated[int, typer.Option(min=1, help="steps between validations and checkpoints")] = 100,
+    patience: Annotated[int, typer.Option(min=0, help="validations without a better loss; 0: never stop early")] = 5,
+    longest: Annotated[int, typer.Option(min=1, help="tokens that a row may have")] = 16_384,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard's events")] = False,
+    as_json: Json = False,
+) -> None:
+    """Teach a student by imitation; resumed by the same command."""
+    from .training.sft import Training
+    from .training.sft import train as teach
+
+    config = Training(
+        data=str(data), base=base, method=method, screens=screens, lora=lora, epochs=epochs, steps=steps,  # type: ignore[arg-type]
+        batch=batch, accumulate=accumulate, rate=rate, every=every, patience=patience, longest=longest, seed=seed,
+        tensorboard=tensorboard,
+    )  # fmt: skip
+    with err.status("loading") as status:
+        result = teach(config, into, lambda words: status.update(words))
+    _show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
+
+
+@app.command()
 def replay(
     episodes: Annotated[list[Path], typer.Argument(help="folders of episodes, or of runs")],
     times: Annotated[int, typer.Option(min=1, help="how often each is replayed")] = 1,
