@@ -31,7 +31,9 @@ Names = Annotated[
 TaskName = Annotated[str, typer.Argument(help="software.task")]
 Kind = Annotated[str, typer.Option("--desktop", help="local, docker, browser, screen or toy")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
-AgentName = Annotated[str, typer.Option("--agent", help="oracle, idle, finish, random or package.module:Class")]
+AgentName = Annotated[
+    str, typer.Option("--agent", help="oracle, idle, finish, random, student:DIR or package.module:Class")
+]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="processes side by side")]
 BENCHMARK = "10000:10020"
