@@ -169,15 +169,16 @@ def test_pixels_are_the_processors_very_floats(place, processor, tmp_path):
     assert (tmp_path / "pixels.bin").stat().st_size == len(pixels) * 96 * 64 * 3
 
 
-def test_a_processor_that_does_more_is_refused(place, processor, tmp_path):
+def test_a_processor_whose_floats_are_no_pixels_is_refused(place, processor, tmp_path):
     images = processor.image_processor
     try:
-        images.image_mean = [0.7, 0.7, 0.7]
-        made = see(processor, np.full((64, 96, 3), 255, np.uint8))
-        assert made.patches.max() < 1
-        encoded(place, processor, tmp_path)  # another mean is no trouble
+        images.image_mean = [0.7, 0.6, 0.5]  # another mean is no trouble
+        encoded(place, processor, tmp_path)
+        images.do_rescale = False
+        with pytest.raises(DeskgymError, match="does more than to resize"):
+            encoded(place, processor, tmp_path)
     finally:
-        images.image_mean = [0.5, 0.5, 0.5]
+        images.image_mean, images.do_rescale = [0.5, 0.5, 0.5], True
 
 
 def test_an_episode_that_is_gone_is_named(place, processor, tmp_path):
@@ -300,6 +301,32 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(place, tmp_path):
         for path in (tmp_path / "whole" / "log.jsonl", tmp_path / "killed" / "log.jsonl")
     ]
     assert logs[0] == logs[1]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 30 megabytes that takes one checkpoint, and a way to make it larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=30m", "none", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    yield disk, lambda: subprocess.run(["mount", "-o", "remount,size=300m", disk], check=True)
+    subprocess.run(["umount", "--lazy", disk], check=True)  # the screens are mapped into memory
+
+
+def test_a_disk_that_fills_loses_nothing(place, small_disk, tmp_path):
+    disk, enlarge = small_disk
+    with pytest.raises(RecordError, match="is full: what was saved stays; make room"):
+        train(config(place), disk / "run")
+    assert last_checkpoint(disk / "run" / "checkpoints").name == "checkpoint-2"
+    enlarge()
+    told = []
+    train(config(place), disk / "run", told.append)
+    assert "going on at checkpoint-2" in told
+    train(config(place), tmp_path / "whole")
+    first, second = weights(tmp_path / "whole"), weights(disk / "run")
+    assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
 def test_the_last_whole_checkpoint_is_found(tmp_path):
