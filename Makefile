@@ -7,16 +7,27 @@ WORKERS ?= 2
 DEMO ?= runs/demo
 REPEATS ?= 60
 
-.PHONY: setup demo test lint check soak speed images clean
+TORCH ?= torch==2.13.0+cpu
+
+.PHONY: setup train demo test lint check soak speed images clean
 
 setup: $(VENV)/.done
 
-# torch's plain wheel drags in gigabytes of CUDA; no part of the set-up needs it.
 $(VENV)/.done: pyproject.toml docker/host.sh
 	sh docker/host.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[docker,browser,screen]' --group dev
+	touch $@
+
+# What the student needs. PyPI's torch for Linux drags in gigabytes of CUDA and does not start without them; the CPU's
+# is found where pip is told to look (find-links, an index of one's own) or at PyTorch's. For a GPU: make train TORCH=torch
+train: $(VENV)/.train
+
+$(VENV)/.train: $(VENV)/.done
+	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)' \
+		|| $(BIN)/python -m pip install --quiet --index-url https://download.pytorch.org/whl/cpu '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	touch $@
 
 images: setup

@@ -31,9 +31,13 @@ Names = Annotated[
 TaskName = Annotated[str, typer.Argument(help="software.task")]
 Kind = Annotated[str, typer.Option("--desktop", help="local, docker, browser, screen or toy")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
-AgentName = Annotated[str, typer.Option("--agent", help="oracle, idle, finish, random or package.module:Class")]
+AgentName = Annotated[
+    str, typer.Option("--agent", help="oracle, idle, finish, random, student:DIR or package.module:Class")
+]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="processes side by side")]
+BENCHMARK = "10000:10020"
+"""The seeds whose goals a data set must not share, unless others are named."""
 RunFolder = Annotated[Path, typer.Argument(help="the folder of a run")]
 
 
@@ -178,6 +182,96 @@ def judge(
             amend(run, each)
     _show(rows, as_json, {"episodes": rows})
     raise typer.Exit(1 if changed and not write else 0)
+
+
+@app.command()
+def curate(
+    runs: Annotated[list[Path], typer.Argument(help="folders of runs")],
+    into: Annotated[Path, typer.Option(help="the data set's folder, a new one")],
+    length: Annotated[float, typer.Option(min=0, help="most steps, in medians of the task; 0: any number")] = 1.0,
+    benchmark: Annotated[str, typer.Option(help="seeds of the benchmark whose goals must not be learnt")] = BENCHMARK,
+    keep_shared: Annotated[
+        bool, typer.Option(help="only report such goals: where instances of few goals differ by their data")
+    ] = False,
+    replay: Annotated[bool, typer.Option(help="cut detours, proven by playing without them")] = True,
+    judge: Annotated[bool, typer.Option(help="judge again from stored evidence, else believe the record")] = True,
+    thoughts_by: Annotated[
+        str, typer.Option(metavar="MODEL@URL", help="a chat model that compresses thoughts, OpenAI-compatible")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a data set of the episodes worth learning from, with a card that says what became of each."""
+    from .benchmark.collect import judge_episode
+    from .benchmark.shorten import play_shortened
+    from .benchmark.suite import Suite
+    from .recorder.store import Run
+    from .training.candidates import recorded_verdict
+    from .training.curate import Curation
+    from .training.curate import curate as make
+    from .training.insight import chat_model, first_sentence
+
+    tasks = tuple(sorted({task for run in runs for task in Run(run).tasks()}))
+    goals = Suite(tasks, tuple(_seeds(benchmark))).goals() if benchmark else ()
+    model, _, address = thoughts_by.partition("@")
+    with err.status("reading") as status:
+        card = make(runs, into, Curation(length=length, keep_shared=keep_shared), benchmark=goals,
+                    judge=judge_episode if judge else recorded_verdict, replays=play_shortened if replay else None,
+                    compress=chat_model(address, model) if address else first_sentence,
+                    report=lambda words: status.update(words))  # fmt: skip
+    told = card.as_json()
+    _show([{name: row[name] for name in ("rule", "shown", "dropped", "kept")} for row in told["rules"]], as_json,
+          {"data": str(into), **told})  # fmt: skip
+    if not as_json:
+        parts = ", ".join(f"{part} {each['episodes']} episodes" for part, each in told["parts"].items())
+        out.print(f"{into}: {parts}; see {into / 'README.md'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def base(
+    size: Annotated[str, typer.Argument(help="tiny")],
+    into: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder")],
+    seed: Annotated[int, typer.Option(min=0, help="of its weights")] = 0,
+) -> None:
+    """Build an untaught student of the Qwen3-VL architecture, for machines that reach no model hub."""
+    from .training.base import build_base
+
+    with err.status("building"):
+        parameters = build_base(size, into, seed)
+    out.print(f"{into}: {parameters / 1e6:.2f} million parameters", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Argument(help="a data set, as `deskgym curate` makes it")],
+    base: Annotated[str, typer.Option(help="the folder of a model, or its name on the hub")],
+    into: Annotated[Path, typer.Option(help="the run's folder; an interrupted run is resumed")],
+    method: Annotated[str, typer.Option(help="bc, trajectory or filtered")] = "bc",
+    lora: Annotated[bool, typer.Option(help="train adapters, not the whole")] = False,
+    screens: Annotated[int | None, typer.Option(min=1, help="screenshots in a row; as the base says")] = None,
+    epochs: Annotated[float, typer.Option(min=0, help="passes over the data")] = 3,
+    steps: Annotated[int, typer.Option(min=0, help="optimizer steps; 0: by epochs")] = 0,
+    batch: Annotated[int, typer.Option(min=1, help="rows of a step, on each process")] = 8,
+    accumulate: Annotated[int, typer.Option(min=1, help="batches of a step")] = 1,
+    rate: Annotated[float, typer.Option(min=0, help="learning rate; 0: 2e-5, with LoRA 2e-4")] = 0,
+    every: Annotated[int, typer.Option(min=1, help="steps between validations and checkpoints")] = 100,
+    patience: Annotated[int, typer.Option(min=0, help="validations without a better loss; 0: never stop early")] = 5,
+    longest: Annotated[int, typer.Option(min=1, help="tokens that a row may have")] = 16_384,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard's events")] = False,
+    as_json: Json = False,
+) -> None:
+    """Teach a student by imitation; resumed by the same command."""
+    from .training.sft import Training
+    from .training.sft import train as teach
+
+    config = Training(
+        data=str(data), base=base, method=method, screens=screens, lora=lora, epochs=epochs, steps=steps,  # type: ignore[arg-type]
+        batch=batch, accumulate=accumulate, rate=rate, every=every, patience=patience, longest=longest, seed=seed,
+        tensorboard=tensorboard,
+    )  # fmt: skip
+    with err.status("loading") as status:
+        result = teach(config, into, lambda words: status.update(words))
+    _show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
 
 
 @app.command()

@@ -92,17 +92,22 @@ def make_agent(name: str, env: gym.Env) -> Agent:
     """Make an agent by name.
 
     Args:
-        name: a key of `AGENTS`, "oracle", or `package.module:Class` for one of your own.
+        name: a key of `AGENTS`, "oracle", "student:FOLDER", or `package.module:Class` for one of your own.
         env: what it will play in; handed on to the oracle alone.
 
     Raises:
         DeskgymError: there is no such agent.
+        MissingExtra: a student needs what is not installed.
     """
     if name == "oracle":
         return OracleAgent(env)
     if name in AGENTS:
         return AGENTS[name]()
     module, colon, attribute = name.partition(":")
+    if module == "student" and colon:
+        from .student import StudentAgent
+
+        return StudentAgent(attribute)
     if not colon:
         known = did_you_mean(name, [*AGENTS, "oracle"])
         raise DeskgymError(f"no agent {name!r}{known} (your own is written package.module:Class)")

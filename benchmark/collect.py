@@ -20,7 +20,7 @@ from .record import evidence_folder, keep_verdict, record
 from .suite import Trial
 from .workers import in_workers
 
-__all__ = ["Rejudged", "amend", "collect", "judge_again", "pending"]
+__all__ = ["Rejudged", "amend", "collect", "judge_again", "judge_episode", "pending"]
 
 
 def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
@@ -81,11 +81,20 @@ def judge_again(run_folder: str | Path) -> Iterator[Rejudged]:
     Raises:
         RecordError: the folder is no run.
     """
-    run = Run(run_folder)
-    for episode in run.episodes():
+    for episode in Run(run_folder).episodes():
         try:
-            evidence = load_evidence(evidence_folder(run.folder, episode.folder.name))
-            _, task = find_task(episode.header.task)
-            yield Rejudged(episode, judge(load_task_code(task).verify, evidence))
+            yield Rejudged(episode, judge_episode(episode))
         except DeskgymError as error:
             yield Rejudged(episode, None, str(error))
+
+
+def judge_episode(episode: Episode) -> Verdict:
+    """Judge one recorded episode from the evidence that its run keeps, with the verifier as it is now.
+
+    Raises:
+        VerifierError: there is no evidence, or the verifier fails.
+        SpecError: there is no such task any more.
+    """
+    evidence = load_evidence(evidence_folder(episode.folder.parent.parent, episode.folder.name))
+    _, task = find_task(episode.header.task)
+    return judge(load_task_code(task).verify, evidence)

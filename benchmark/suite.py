@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import DeskgymError
-from ..software_specs.catalog import tasks_named
+from ..software_specs.catalog import find_task, tasks_named
 
 __all__ = ["Suite", "Trial", "parse_seeds"]
 
@@ -50,6 +50,13 @@ class Suite:
         if not tasks:
             raise DeskgymError(f"no task of {', '.join(names) or 'any software'} is {' or '.join(sorted(splits))}")
         return cls(tasks, tuple(seeds))
+
+    def goals(self) -> Iterator[str]:
+        """The goal of every instance, in words: what a student's data must not share."""
+        for task in self.tasks:
+            _, found = find_task(task)
+            for seed in self.seeds:
+                yield found.instance(seed).goal
 
     def trials(self, agent: str, desktop: str = "local") -> Iterator[Trial]:
         """One trial an instance, seed by seed, so that a run that is cut short has covered every task."""

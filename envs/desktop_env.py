@@ -20,14 +20,12 @@ from ..verifiers.verdict import Verdict
 from .action import Action, Decision, Finish
 from .desktop import Desktop, open_desktop
 from .hands import Hands
+from .seeds import COLLECTING_SEEDS
 from .spaces import LONGEST_GOAL, ActionSpace, observation_space
 from .spares import Spares
 from .window import Window
 
 __all__ = ["COLLECTING_SEEDS", "DesktopEnv"]
-
-COLLECTING_SEEDS = range(10_000)
-"""Seeds that teachers may use; benchmarks draw theirs from beyond."""
 
 Observation = dict[str, Any]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +102,18 @@ class Run:
         """
         for folder in self.folders():
             yield Episode.read(folder)
+
+    def tasks(self) -> set[str]:
+        """The tasks that were played; an episode that cannot be read is passed over.
+
+        Raises:
+            RecordError: this folder is no run.
+        """
+        found = set()
+        for folder in self.folders():
+            with suppress(RecordError):
+                found.add(Record.read(folder).header.task)
+        return found
 
     def summary(self) -> list[Row]:
         """All episodes, one line each, sorted by name.

@@ -38,7 +38,20 @@ NEVER = {
 }
 """The table of docs/architecture.md: who never imports whom."""
 
-HEAVY = ("torch", "transformers", "peft", "docker", "playwright", "pyautogui", "openpyxl", "av", "PIL.Image", "xcffib")
+HEAVY = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "datasets",
+    "docker",
+    "playwright",
+    "pyautogui",
+    "openpyxl",
+    "av",
+    "PIL.Image",
+    "xcffib",
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:

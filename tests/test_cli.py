@@ -232,3 +232,24 @@ def test_an_unproven_task_is_status_one(deskgym, memo):
     assert ran.returncode == 1
     assert "NO" in ran.stdout
     assert "the toy desktop cannot run" in ran.stdout
+
+
+# a data set
+
+
+def test_a_run_is_curated(deskgym, memo, tmp_path):
+    pytest.importorskip("datasets", reason="the extra `train` is not installed")
+    run, data = str(tmp_path / "run"), str(tmp_path / "data")
+    deskgym("collect", "memo", "--desktop", "toy", "--into", run, "--seeds", "0:6")
+    ran = deskgym("curate", run, "--into", data, "--keep-shared", "--json")
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["rules"][0] | {"says": ""} == {"rule": "unreadable", "shown": 6, "dropped": 0, "kept": 6, "says": ""}
+    assert sum(part["episodes"] for part in told["parts"].values()) == 6
+    assert told["config"]["benchmark_goals"] == 20
+    again = deskgym("curate", run, "--into", data)
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+    all_shared = deskgym("curate", run, "--into", data + "2", "--benchmark", "10000:10200")
+    assert all_shared.returncode == 1
+    assert "no episode is left to learn from" in all_shared.stderr

@@ -1,1 +1,1 @@
-"""The student's lessons come here; there are none yet."""
+"""The student's lessons: recorded episodes become a data set, and a data set a student."""

@@ -1,0 +1,395 @@
+"""Training: what is learnt, what a batch is, and that a killed run goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deskgym.agents.prompt import Style
+from deskgym.agents.tokens import see
+from deskgym.errors import DeskgymError, RecordError
+from deskgym.recorder import EpisodeWriter, Header, Run
+from deskgym.training.curate import Curation, curate
+from deskgym.verifiers.verdict import Check, Verdict
+
+torch = pytest.importorskip("torch", reason="the extra `train` is not installed: run `make train`")
+
+from deskgym.training.batches import IGNORED, Collator  # noqa: E402
+from deskgym.training.curve import draw_losses  # noqa: E402
+from deskgym.training.examples import Examples, encode  # noqa: E402
+from deskgym.training.lessons import read_lessons  # noqa: E402
+from deskgym.training.sft import Training, last_checkpoint, train  # noqa: E402
+
+SIZE = (96, 64)
+WORDS = ["ink", "paper", "stamps", "glue"]
+
+
+def write_run(folder: Path, seeds=range(10)) -> Path:
+    """Episodes of one to four clicks on random screens; the second action of seed 3 was refused."""
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        header = Header(
+            task="memo.append", seed=seed, agent="oracle", goal=f"Add {WORDS[seed % 4]} {seed} to the note.",
+            desktop="toy", screen_size=SIZE, max_steps=9, software={"split": "seen"}, image="", clock="off",
+            deskgym="0", started="",
+        )  # fmt: skip
+        with EpisodeWriter(folder / "episodes" / f"memo.append__s{seed}__oracle", header) as writer:
+            writer.first(rng.integers(0, 256, (SIZE[1], SIZE[0], 3), dtype=np.uint8))
+            for number in range(2 + seed % 3):
+                writer.step(
+                    thought=f"I click on {WORDS[number]}.", action=f"click({rng.integers(96)}, {rng.integers(64)})",
+                    frame=rng.integers(0, 256, (SIZE[1], SIZE[0], 3), dtype=np.uint8),
+                    error="outside" if (seed, number) == (3, 1) else "",
+                )  # fmt: skip
+            writer.close(Verdict.of(Check("it", True)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with `run`, `data` and the base `tiny`."""
+    from deskgym.training.base import build_base
+
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("place")
+    curate([write_run(place / "run")], place / "data", Curation(length=0))
+    build_base("tiny", place / "tiny")
+    return place
+
+
+@pytest.fixture(scope="module")
+def processor(place):
+    from deskgym.agents.checkpoint import load_processor
+
+    return load_processor(place / "tiny")
+
+
+@pytest.fixture
+def model(place):
+    from deskgym.agents.checkpoint import load_model
+
+    return load_model(place / "tiny").eval()
+
+
+STYLE = Style(system="")
+
+
+def encoded(place, processor, folder, style=STYLE, method="bc", longest=4096):
+    return encode(place / "data", processor, style, method, folder, longest)
+
+
+def lessons(place, part="train"):
+    return read_lessons(place / "data", part)
+
+
+# rows
+
+
+def test_every_step_with_loss_is_a_row(place, processor, tmp_path):
+    train_rows, held, _ = encoded(place, processor, tmp_path)
+    for part, made in (("train", train_rows), ("validation", held)):
+        assert len(made) == sum(step.loss for lesson in lessons(place, part) for step in lesson.steps)
+    assert len(held) > 0
+    every = [step for part in ("train", "validation") for lesson in lessons(place, part) for step in lesson.steps]
+    assert [step.note for step in every if not step.loss] == ["refused: outside"]
+
+
+def test_only_what_the_student_says_is_learnt(place, processor, tmp_path):
+    made, _, _ = encoded(place, processor, tmp_path)
+    wanted = [step for lesson in lessons(place) for step in lesson.steps if step.loss]
+    for row, step in zip(made.rows, wanted, strict=True):
+        said = processor.tokenizer.decode(row.ids[row.learnt])
+        thought, _, action = said.partition("\n")
+        assert thought == step.reason
+        assert action.startswith("click(")
+        assert action.endswith(")<|im_end|>")
+        assert len(row.screens) == 1
+
+
+def test_a_trajectory_is_one_row_without_what_has_no_loss(place, processor, tmp_path):
+    made, held, pixels = encoded(place, processor, tmp_path, replace(STYLE, screens=0), "trajectory")
+    for part, rows in (("train", made), ("validation", held)):
+        for row, lesson in zip(rows.rows, lessons(place, part), strict=True):
+            assert len(row.screens) == len(lesson.steps)
+            said = processor.tokenizer.decode(row.ids[row.learnt])
+            assert said.count("<|im_end|>") == sum(step.loss for step in lesson.steps)
+            whole = processor.tokenizer.decode(row.ids)
+            assert all(step.reason in whole for step in lesson.steps)
+            assert all((step.reason in said) == step.loss for step in lesson.steps)
+            assert [pixels.numbers[step.observe] for step in lesson.steps] == row.screens.tolist()
+
+
+def test_weights_are_for_the_filtered_method(place, processor, tmp_path):
+    plain, _, _ = encoded(place, processor, tmp_path / "a")
+    filtered, _, _ = encoded(place, processor, tmp_path / "b", method="filtered")
+    assert {row.weight for row in plain.rows} == {1.0}
+    assert [row.weight for row in filtered.rows] == [
+        lesson.weight for lesson in lessons(place) for step in lesson.steps if step.loss
+    ]
+    assert len({row.weight for row in filtered.rows}) > 1
+
+
+def test_what_was_encoded_is_taken_again_only_if_nothing_changed(place, processor, tmp_path):
+    first, _, _ = encoded(place, processor, tmp_path)
+    stamp = (tmp_path / "pixels.bin").stat().st_mtime_ns
+    again, _, _ = encoded(place, processor, tmp_path)
+    assert (tmp_path / "pixels.bin").stat().st_mtime_ns == stamp
+    assert all(np.array_equal(one.ids, two.ids) for one, two in zip(first.rows, again.rows, strict=True))
+    assert all(np.array_equal(one.learnt, two.learnt) for one, two in zip(first.rows, again.rows, strict=True))
+    other, _, _ = encoded(place, processor, tmp_path, replace(STYLE, thoughts=False))
+    assert len(other.rows[0].ids) < len(first.rows[0].ids)
+
+
+def test_no_rows_are_kept_and_read_too(tmp_path):
+    Examples([]).write(tmp_path / "none.npz")
+    assert len(Examples.read(tmp_path / "none.npz")) == 0
+
+
+# pixels
+
+
+def test_pixels_are_the_processors_very_floats(place, processor, tmp_path):
+    _, _, pixels = encoded(place, processor, tmp_path)
+    for episode in Run(place / "run").episodes():
+        for step in episode.steps:
+            seen = see(processor, episode.frame(step.screen))
+            assert np.array_equal(pixels.get([pixels.numbers[step.screen]]), seen.patches)
+            assert pixels.grid(step.screen) == seen.grid
+    # One byte a pixel of the 96 x 64 screen, for each of them once.
+    assert (tmp_path / "pixels.bin").stat().st_size == len(pixels) * 96 * 64 * 3
+
+
+def test_a_processor_whose_floats_are_no_pixels_is_refused(place, processor, tmp_path):
+    images = processor.image_processor
+    try:
+        images.image_mean = [0.7, 0.6, 0.5]  # another mean is no trouble
+        encoded(place, processor, tmp_path)
+        images.do_rescale = False
+        with pytest.raises(DeskgymError, match="does more than to resize"):
+            encoded(place, processor, tmp_path)
+    finally:
+        images.image_mean, images.do_rescale = [0.5, 0.5, 0.5], True
+
+
+def test_an_episode_that_is_gone_is_named(place, processor, tmp_path):
+    for name in ("run", "data"):
+        shutil.copytree(place / name, tmp_path / name)
+    shutil.rmtree(tmp_path / "run" / "episodes" / "memo.append__s1__oracle")
+    with pytest.raises(RecordError, match=r"memo.append__s1__oracle.frames.tiles: No such file"):
+        encode(tmp_path / "data", processor, STYLE, "bc", tmp_path / "encoded", 4096)
+
+
+# batches and loss
+
+
+def test_a_batch_is_its_rows_side_by_side(place, processor, model, tmp_path):
+    """Padding changes nothing: the loss of a batch is that of its rows, each by itself."""
+    from deskgym.training.span_trainer import spoken_loss
+
+    made, _, pixels = encoded(place, processor, tmp_path, method="filtered")
+    collator = Collator(processor, pixels)
+    picked = sorted((made[number] for number in (0, 1, 5)), key=lambda row: len(row["input_ids"]))
+    with torch.no_grad():
+        together, _ = spoken_loss(model, collator(picked))
+        apart = [(spoken_loss(model, collator([row]))[0], row["learnt"].sum() * row["weight"]) for row in picked]
+    wanted = sum(loss * count for loss, count in apart) / sum(count for _, count in apart)
+    assert torch.isclose(together, wanted, atol=1e-5)
+    assert collator.tokens < collator.places
+
+
+def test_the_loss_is_that_of_transformers(place, processor, model, tmp_path):
+    from deskgym.training.span_trainer import spoken_loss
+
+    made, _, pixels = encoded(place, processor, tmp_path)
+    batch = Collator(processor, pixels)([made[0], made[3]])
+    with torch.no_grad():
+        ours, outputs = spoken_loss(model, batch)
+        theirs = model(**{name: values for name, values in batch.items() if name != "weights"}).loss
+    assert torch.isclose(ours, theirs, atol=1e-5)
+    assert outputs.logits.shape[0] == (batch["labels"] != IGNORED).sum()
+
+
+# whole runs
+
+
+def config(place, **changes) -> Training:
+    values = {
+        "data": str(place / "data"),
+        "base": str(place / "tiny"),
+        "steps": 6,
+        "every": 2,
+        "batch": 4,
+        "rate": 2e-3,
+    }
+    return Training(**({"data": str(place / "data")} | values | changes))
+
+
+def test_a_student_learns_and_its_run_tells(place, tmp_path):
+    from deskgym.agents.checkpoint import load_model, load_processor
+
+    told = []
+    result = train(config(place, steps=30, every=10), tmp_path / "run", told.append)
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    losses = [entry["loss"] for entry in log if "loss" in entry]
+    assert len(losses) == 30
+    assert losses[-1] < losses[0] - 1
+    assert result["steps"] == 30
+    assert result["tokens_per_second"] > 0
+    assert 0 <= result["padding"] < 0.5
+    assert any(words.startswith("step 30 of 30: loss") for words in told)
+    assert (tmp_path / "run" / "losses.png").read_bytes().startswith(b"\x89PNG")
+    begun = json.loads((tmp_path / "run" / "training.json").read_text())
+    assert begun["data"]["train"]["tasks"] == ["memo.append"]
+    assert not set(begun["data"]["train"]["seeds"]) & set(begun["data"]["validation"]["seeds"])
+    load_model(tmp_path / "run")
+    load_processor(tmp_path / "run")
+    assert Style.read(tmp_path / "run") == STYLE
+    assert train(config(place, steps=30, every=10), tmp_path / "run") == result  # finished is finished
+    with pytest.raises(RecordError, match="begun with other settings \\(batch was 4\\)"):
+        train(config(place, steps=30, every=10, batch=3), tmp_path / "run")
+
+
+def weights(folder):
+    from safetensors.numpy import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(place, tmp_path):
+    """The losses after a resumption, and the student, equal those of the run that was not interrupted."""
+    train(config(place, steps=8), tmp_path / "whole")
+    command = [
+        sys.executable, "-m", "deskgym", "train", str(place / "data"), "--base", str(place / "tiny"), "--into",
+        str(tmp_path / "killed"), "--steps", "8", "--every", "2", "--batch", "4", "--rate", "2e-3",
+    ]  # fmt: skip
+    running = subprocess.Popen(
+        command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    mark = tmp_path / "killed" / "checkpoints" / "checkpoint-2" / "trainer_state.json"
+    deadline = time.monotonic() + 120
+    while not mark.exists() and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.002)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert mark.exists()
+    assert not (tmp_path / "killed" / "result.json").exists()
+    # The next checkpoint was cut short.
+    torn = tmp_path / "killed" / "checkpoints" / "checkpoint-7"
+    torn.mkdir()
+    (torn / "model.safetensors").write_bytes(b"half")
+    told = []
+    train(config(place, steps=8), tmp_path / "killed", told.append)
+    assert any(words.startswith("going on at checkpoint-") for words in told)
+    assert not torn.exists()
+    first, second = weights(tmp_path / "whole"), weights(tmp_path / "killed")
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    logs = [
+        [
+            (entry["step"], entry.get("loss"), entry.get("eval_loss"))
+            for entry in map(json.loads, path.read_text().splitlines())
+        ][:-1]
+        for path in (tmp_path / "whole" / "log.jsonl", tmp_path / "killed" / "log.jsonl")
+    ]
+    assert logs[0] == logs[1]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 30 megabytes that takes one checkpoint, and a way to make it larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=30m", "none", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    yield disk, lambda: subprocess.run(["mount", "-o", "remount,size=300m", disk], check=True)
+    subprocess.run(["umount", "--lazy", disk], check=True)  # the screens are mapped into memory
+
+
+def test_a_disk_that_fills_loses_nothing(place, small_disk, tmp_path):
+    disk, enlarge = small_disk
+    with pytest.raises(RecordError, match="is full: what was saved stays; make room"):
+        train(config(place), disk / "run")
+    assert last_checkpoint(disk / "run" / "checkpoints").name == "checkpoint-2"
+    enlarge()
+    told = []
+    train(config(place), disk / "run", told.append)
+    assert "going on at checkpoint-2" in told
+    train(config(place), tmp_path / "whole")
+    first, second = weights(tmp_path / "whole"), weights(disk / "run")
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_the_last_whole_checkpoint_is_found(tmp_path):
+    assert last_checkpoint(tmp_path) is None
+    for step, state in ((2, "{}"), (9, '{"global_step": 9}'), (10, '{"global_'), (100, None)):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        if state is not None:
+            (folder / "trainer_state.json").write_text(state)
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-9"
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-9"]
+
+
+def test_it_stops_when_it_gets_no_better(place, tmp_path):
+    result = train(config(place, steps=40, every=1, patience=2, rate=1.0), tmp_path / "run")
+    assert result["steps"] < 40
+
+
+# Of peft's own doing.
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+def test_adapters_leave_the_eyes_alone(place, tmp_path):
+    from deskgym.agents.checkpoint import load_model
+
+    result = train(config(place, steps=2, lora=True), tmp_path / "run")
+    assert 0 < result["trained_parameters"] < result["parameters"] / 2
+    before, after = load_model(place / "tiny").state_dict(), load_model(tmp_path / "run").state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all("language_model" in name for name in changed)
+
+
+def test_a_trajectory_is_learnt_and_kept_in_the_prompt(place, tmp_path):
+    train(config(place, steps=1, method="trajectory", batch=2), tmp_path / "run")
+    assert Style.read(tmp_path / "run").screens == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"method": "sft"}, "no method 'sft'; known: bc, filtered, trajectory"),
+        ({"screens": 0}, "at least one screen"),
+        ({"longest": 20}, "tokens, and 20 are allowed: show fewer --screens"),
+        ({"method": "trajectory", "longest": 60}, "use --method bc"),
+        ({"data": "nowhere"}, "nowhere is no data set"),
+        ({"base": "/nowhere/at/all"}, "holds no processor"),
+    ],
+)
+def test_what_cannot_be_done_is_said(place, tmp_path, changes, words):
+    with pytest.raises(DeskgymError, match=words):
+        train(config(place, **changes), tmp_path / "run")
+
+
+def test_a_curve_is_drawn_without_points(tmp_path):
+    draw_losses({"train": [], "validation": [(1, 2.0)]}, tmp_path / "losses.png")
+    assert (tmp_path / "losses.png").stat().st_size > 500
+
+
+def test_two_processes_train_together(place, tmp_path):
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    options = {"--base": place / "tiny", "--into": tmp_path / "run", "--steps": 2, "--every": 2, "--batch": 2}
+    command = [*launch, "-m", "deskgym", "train", str(place / "data"), *map(str, chain(*options.items()))]
+    ran = subprocess.run(
+        command, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["steps"] == 2
