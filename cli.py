@@ -157,7 +157,7 @@ def collect(
                 failures += 1
                 err.print(f"{trial}: {result.fault}", style="yellow", markup=False)
             progress.update(bar, advance=1, description=f"{trial}")
-    rows = outcomes(into)
+    rows = outcomes(into) if into.exists() else []  # when nothing could begin, what kept it has been told
     _show(rows, as_json, {"run": str(into), "rows": rows, "failures": failures})
     raise typer.Exit(1 if failures else 0)
 

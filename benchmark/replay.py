@@ -94,9 +94,13 @@ def replay(episode: str | Path, env: DesktopEnv | None = None) -> Replayed:
 
 
 def write_picture(result: Replayed, path: str | Path) -> None:
-    """Write the first difference as one PNG: the recorded screen, the replayed one, and what differs, in a row."""
+    """Write the first difference as one PNG: the recorded screen, the replayed one, and what differs, in a row.
+
+    Raises:
+        RecordError: there is none, or the screens are not of one size.
+    """
     if result.wanted is None or result.found is None or result.wanted.shape != result.found.shape:
-        raise RecordError(f"{result.episode} has no difference to draw")
+        raise RecordError(f"{result.episode} has no difference that could be drawn")
     differs = (result.wanted != result.found).any(axis=2, keepdims=True)
     third = np.where(differs, np.array([255, 0, 0], np.uint8), result.wanted // 3 + 170)
     path = Path(path)
