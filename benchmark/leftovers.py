@@ -52,7 +52,11 @@ def remaining(names: Iterable[str]) -> set[str]:
 
 
 def _folders(pid: int) -> Iterator[Path]:
-    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+    try:
+        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return  # ended meanwhile
+    for descriptor in descriptors:
         try:
             target = descriptor.readlink()
         except OSError:
