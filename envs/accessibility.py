@@ -21,7 +21,8 @@ __all__ = ["Accessibility"]
 DEADLINE = 5.0
 """Seconds for one walk of the tree; an application that does not answer within is hung."""
 MOST_CHILDREN = 400
-"""Children read of one node: a spreadsheet's table claims to have 17 billion."""
+"""Children read of one node. (One that manages its descendants makes them up on demand and is not entered at all: a
+spreadsheet's table claims to have 17 billion.)"""
 LONGEST_TEXT = 2000
 
 A11Y = "org.a11y.atspi."
@@ -84,14 +85,21 @@ class Accessibility:
             DesktopError: the bus is gone or an application is hung.
         """
         root = _Node(A11Y + "Registry", "/org/a11y/atspi/accessible/root", 0)
-        self._add_children([root])
+        self._enter([root])
         level = root.children
         while level:
-            self._describe(level)
-            shown = [node for node in level if _worth_entering(node)]
-            self._add_children(shown)
+            self._read_states(level)
+            # An application itself is shown nowhere; what else is hidden has no pixel to click, nor has what is in it.
+            shown = [node for node in level if "showing" in node.states or node.depth == 1]
+            self._describe(shown)
+            self._enter([node for node in shown if "manages descendants" not in node.states])
             level = [child for node in shown for child in node.children]
         return list(_widgets(root.children))
+
+    def _read_states(self, nodes: list[_Node]) -> None:
+        answers = self._ask_all([_call(node, "Accessible", "GetState") for node in nodes])
+        for node, answer in zip(nodes, answers, strict=True):
+            node.states = _state_names(answer[0]) if answer else frozenset()
 
     def _describe(self, nodes: list[_Node]) -> None:
         questions = [
@@ -100,17 +108,15 @@ class Accessibility:
             for question in (
                 _call(node, "Accessible", "GetRoleName"),
                 _get(node, "Accessible", "Name"),
-                _call(node, "Accessible", "GetState"),
                 _call(node, "Accessible", "GetInterfaces"),
                 _call(node, "Component", "GetExtents", "u", (0,)),
             )
         ]
         answers = iter(self._ask_all(questions))
         for node in nodes:
-            role, name, states, interfaces, box = (next(answers) for _ in range(5))
+            role, name, interfaces, box = (next(answers) for _ in range(4))
             node.role = role[0].lower() if role else ""
             node.name = str(name[0][1]) if name else ""
-            node.states = _state_names(states[0]) if states else frozenset()
             node.interfaces = tuple(interfaces[0]) if interfaces else ()
             node.box = tuple(box[0]) if box else (0, 0, 0, 0)
         self._read_values([node for node in nodes if "showing" in node.states])
@@ -124,7 +130,7 @@ class Accessibility:
             if answer:
                 node.value = answer[0][:LONGEST_TEXT] if node in texts else f"{answer[0][1]:g}"
 
-    def _add_children(self, nodes: list[_Node]) -> None:
+    def _enter(self, nodes: list[_Node]) -> None:
         for node, answer in zip(
             nodes, self._ask_all([_call(n, "Accessible", "GetChildren") for n in nodes]), strict=True
         ):
@@ -172,11 +178,6 @@ def _get(node: _Node, interface: str, name: str) -> Message:
 def _state_names(words: list[int]) -> frozenset[str]:
     bits = words[0] | (words[1] << 32 if len(words) > 1 else 0)
     return frozenset(name for bit, name in STATES.items() if bits >> bit & 1)
-
-
-def _worth_entering(node: _Node) -> bool:
-    # A table that manages its descendants makes them up on demand; what is hidden has no pixel to click.
-    return ("showing" in node.states or node.role == "application") and "manages descendants" not in node.states
 
 
 def _widgets(nodes: list[_Node]) -> Iterable[Widget]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import tarfile
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ largest=$1 && shift && cd && {
     done
 } | /usr/bin/tar --create --file=- --null --files-from=- --no-recursion --ignore-failed-read --absolute-names
 """
+AFRESH = 0.5
+"""Seconds after which a still desktop is looked at again all the same: software makes up its tree while it is asked."""
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && exec cat >"$1"'
 
 
@@ -38,10 +41,15 @@ class CellMachine:
 
     Files are read and written by the machine's own `cat`, on its read-only tree: a path or a link that a player
     planted is resolved inside the machine and can never lead to the host.
+
+    Args:
+        cell: the machine.
+        still: nothing changes on its desktop until somebody says `moved`, so a look is good for several questions.
     """
 
-    def __init__(self, cell: Cell):
-        self.cell = cell
+    def __init__(self, cell: Cell, still: bool = False):
+        self.cell, self._still = cell, still
+        self._seen: tuple[float, list[Widget]] | None = None
         self._accessibility: Accessibility | None = None
         self._browser: Browser | None = None
 
@@ -77,7 +85,15 @@ class CellMachine:
         """See `Machine.tree`."""
         if self._accessibility is None:
             self._accessibility = Accessibility(self.cell.folder.share / "runtime" / "at-spi" / "bus_0")
-        return self._accessibility.tree()
+        if self._still and self._seen and time.monotonic() - self._seen[0] < AFRESH:
+            return list(self._seen[1])
+        widgets = self._accessibility.tree()
+        self._seen = time.monotonic(), widgets
+        return list(widgets)
+
+    def moved(self) -> None:
+        """Something may look otherwise from now on."""
+        self._seen = None
 
     def browser(self) -> Browser:
         """Eyes on the page of the browser inside, through its debugging protocol."""

@@ -45,7 +45,7 @@ class XDesktop:
             self.size = self._framebuffer.size
             self._settled = False
             self._input = XInput(self._x, self._clock)
-            self.machine = CellMachine(cell)
+            self.machine = CellMachine(cell, still=isinstance(self._clock, VirtualClock))
             undo.callback(self.machine.close)
             self._warm()
             self._closing = undo.pop_all()
@@ -66,6 +66,7 @@ class XDesktop:
         """See `Desktop.launch`: ready is a mapped window of the right title, and a screen at rest."""
         ready = self._software.ready
         before = self._x.windows().items()  # what warm.sh has opened is not what is waited for
+        self.machine.moved()
         self.cell.folder.order([f"{INSIDE}/spec/launch.sh", *files])
 
         def ready_window() -> bool:
@@ -83,6 +84,7 @@ class XDesktop:
 
     def perform(self, action: Action) -> bool:
         """See `Desktop.perform`."""
+        self.machine.moved()
         if isinstance(action, Wait):
             self._settled = self._clock.settle(action.ms / 1000)
         else:
@@ -98,6 +100,7 @@ class XDesktop:
     def act(self, action: Action) -> None:
         """Send an action's events and return when the server has them, without waiting for the screen."""
         self._settled = False
+        self.machine.moved()
         self._input.perform(action)
 
     def close(self) -> None:

@@ -1,5 +1,7 @@
 """Collect the action items of one file below those of another, under a new name."""
 
+import re
+
 from deskgym.verifiers.checks.basic import equal, fingerprint
 from deskgym.verifiers.checks.text import read_lines
 from deskgym.verifiers.verdict import Verdict
@@ -10,6 +12,7 @@ ITEMS = ["order {n} badges", "repair the door of room {n}", "ask {who} about the
          "send {who} the key list", "count the chairs in room {n}", "call the printer's, extension {n}",
          "draw up {who}'s contract"]  # fmt: skip
 TALK = ["Present: {who} and nine others.", "The lease was discussed; nothing was decided.", "Next meeting in room {n}."]
+OPEN = "Open file..."
 WHO = ["Ms Lindgren", "Mr Osei", "Ms Tanaka", "Mr Weber"]
 
 
@@ -44,7 +47,7 @@ def verify(evidence):
 
 
 def solve(hands, params, truth):
-    """Drag over the items, copy, paste in the other tab, and save under the new name."""
+    """Drag over the items, copy, open the list, paste, and save under the new name."""
     yield from _copy(hands, truth)
     yield from _paste(hands)
     yield from _save_as(hands, params["name"])
@@ -74,7 +77,7 @@ def near_misses(hands, params, truth):
         yield hands.finish("Done.")
 
     def not_pasted():
-        yield from select_tab(hands, "actions.txt")
+        yield from _open_list(hands)
         yield from _save_as(hands, name)
         yield hands.finish("Done.")
 
@@ -91,10 +94,22 @@ def _copy(hands, truth, less=0):
 
 
 def _paste(hands):
-    yield from select_tab(hands, "actions.txt")
+    yield from _open_list(hands)
     yield hands.click("I click into the list.", editor(hands))
     yield hands.press("They belong at the end.", "ctrl+end")
     yield hands.press("I paste them.", "ctrl+v")
+
+
+def _open_list(hands):
+    """Bring actions.txt to the front, opening it first if need be."""
+    if hands.seek("page tab", re.compile(r"actions\.txt")):
+        yield from select_tab(hands, "actions.txt")
+        return
+    if not hands.seek("dialog", OPEN):
+        yield from menu(hands, "The list is in another file, which I open.", "File", "Open")
+    dialog = hands.find("dialog", OPEN)
+    yield hands.click("I mark the name in the field.", hands.find("text", "File name:", within=dialog), count=3)
+    yield hands.type("I type the name of the list.", "actions.txt\n")
 
 
 def _save_as(hands, name):
