@@ -1,0 +1,129 @@
+"""Gemini's generateContent, by the `google-genai` package, which puts a question again where it is told to."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ...errors import TeacherError
+from .asking import Past, Question, Reply, Tokens, sdk, trouble
+from .picture import Picture
+from .setup import Setup
+
+__all__ = ["Contents", "open_service"]
+
+SHORTEST, LONGEST = 0.5, 30.0
+"""Seconds between two tries, doubling from one to the other."""
+
+
+class Contents:
+    """A model behind `POST /v1beta/models/MODEL:generateContent`."""
+
+    def __init__(self, setup: Setup, key: str):
+        genai = sdk("google.genai")
+        self._types, self._errors, self._setup, self._key = genai.types, genai.errors, setup, key
+        retry = self._types.HttpRetryOptions(attempts=setup.tries, initial_delay=SHORTEST, max_delay=LONGEST)
+        options = self._types.HttpOptions(
+            base_url=setup.address or None, timeout=round(1000 * setup.timeout), retry_options=retry
+        )
+        self._client = genai.Client(api_key=key, vertexai=False, http_options=options)
+
+    def ask(self, question: Question) -> Reply:
+        """See `Service.ask`."""
+        try:
+            response = self._client.models.generate_content(**self.request(question))
+        except self._errors.APIError as error:
+            raise trouble(self._setup, error, error.code, self._key) from None
+        except (*_transport_errors(), ValueError) as error:
+            raise trouble(self._setup, error, None, self._key) from None
+        said = response.model_dump(mode="json", exclude_none=True, warnings=False)
+        if not said.get("candidates") and not said.get("prompt_feedback"):
+            raise TeacherError(f"{self._setup.model} sent something that is no response: {str(said)[:200]!r}")
+        wire = {
+            "candidates": [
+                {word: each[word] for word in ("content", "finish_reason") if word in each}
+                for each in said.get("candidates", [])
+            ],
+            "prompt_feedback": said.get("prompt_feedback", {}),
+        }
+        return Reply(wire, _tokens(response.usage_metadata))
+
+    def close(self) -> None:
+        """See `Service.close`."""
+        self._client.close()
+
+    def request(self, question: Question) -> dict[str, Any]:
+        """The arguments of `generate_content`."""
+        types = self._types
+        config = types.GenerateContentConfig(
+            system_instruction=question.briefing.system,
+            tools=[types.Tool.model_validate(tool) for tool in question.briefing.tools],
+            max_output_tokens=self._setup.tokens,
+            thinking_config=types.ThinkingConfig(include_thoughts=True) if self._setup.known.thinks else None,
+            automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        )
+        return {"model": self._setup.model, "contents": self._contents(question), "config": config}
+
+    def _contents(self, question: Question) -> list[Any]:
+        first, *others = question.pictures
+        contents = [self._user(question.words, first)]
+        for past, picture in zip(question.past, others, strict=True):
+            said = _content(past)
+            if said.get("parts"):
+                # As it came: the signatures of its thoughts must come back with its calls.
+                contents.append(self._types.Content.model_validate_json(json.dumps({"role": "model", **said})))
+            calls = [part["function_call"] for part in said.get("parts") or [] if part.get("function_call")]
+            contents.append(self._results(calls, past, picture) if calls else self._user(past.error or "done", picture))
+        return contents
+
+    def _user(self, words: str, picture: Picture) -> Any:
+        part = self._types.Part
+        image = part.from_bytes(data=picture.png, mime_type="image/png")
+        return self._types.Content(role="user", parts=[part.from_text(text=words), image])
+
+    def _results(self, calls: list[dict[str, Any]], past: Past, picture: Picture) -> Any:
+        """What came of each call; the screen stands with the last."""
+        types, parts = self._types, []
+        for number, call in enumerate(calls, 1):
+            blob = types.FunctionResponseBlob(mime_type="image/png", data=picture.png)
+            screen = [types.FunctionResponsePart(inline_data=blob)] if number == len(calls) else None
+            result = types.FunctionResponse(
+                id=call.get("id"), name=call.get("name"), response=self._outcome(call, past), parts=screen
+            )
+            parts.append(types.Part(function_response=result))
+        return types.Content(role="user", parts=parts)
+
+    def _outcome(self, call: dict[str, Any], past: Past) -> dict[str, Any]:
+        outcome: dict[str, Any] = {"error": past.error} if past.error else {"output": "done"}
+        if self._setup.dialect == "gemini_25":
+            outcome["url"] = "about:blank"  # it takes every screen for a browser's, and asks for its address
+        decision = (call.get("args") or {}).get("safety_decision")
+        if isinstance(decision, dict) and decision.get("decision") == "require_confirmation":
+            # Whatever is done happens to a machine without a network that is thrown away; the decision stays recorded.
+            outcome["safety_acknowledgement"] = "true"
+        return outcome
+
+
+def open_service(setup: Setup, key: str) -> Contents:
+    """See `asking.open_service`."""
+    return Contents(setup, key)
+
+
+def _content(past: Past) -> dict[str, Any]:
+    candidates = past.reply.get("candidates") if isinstance(past.reply, dict) else None
+    return (candidates[0].get("content") or {}) if candidates else {}
+
+
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """What the package lets through of the HTTP library it found, which is one of two."""
+    return (OSError, *(import_module(name).HTTPError for name in ("httpx", "httpx2") if find_spec(name)))
+
+
+def _tokens(usage: Any) -> Tokens | None:
+    if usage is None or usage.prompt_token_count is None:
+        return None
+    cached = usage.cached_content_token_count or 0
+    written = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+    return Tokens(usage.prompt_token_count - cached, cached, written)
