@@ -162,10 +162,10 @@ def collect(
         for trial, result in run_trials(todo, into, workers=workers, annotate=annotate, terms=terms):
             if isinstance(result, Exception):
                 failures += 1
-                err.print(f"{trial}: {result}", style="red", markup=False)
+                err.print(f"{trial}: {result}", style="red", markup=False, soft_wrap=True)
             elif result.fault:
                 failures += 1
-                err.print(f"{trial}: {result.fault}", style="yellow", markup=False)
+                err.print(f"{trial}: {result.fault}", style="yellow", markup=False, soft_wrap=True)
             progress.update(bar, advance=1, description=f"{trial}")
     rows = outcomes(into) if into.exists() else []  # when nothing could begin, what kept it has been told
     costs = spent(into)

@@ -1,8 +1,9 @@
-"""Gemini's generateContent, by the `google-genai` package, which puts a question again where it is told to."""
+"""Gemini's generateContent, by the `google-genai` package, which puts a question again after most kinds of trouble."""
 
 from __future__ import annotations
 
 import json
+import time
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -33,10 +34,10 @@ class Contents:
     def ask(self, question: Question) -> Reply:
         """See `Service.ask`."""
         try:
-            response = self._client.models.generate_content(**self.request(question))
+            response = self._put(self.request(question))
         except self._errors.APIError as error:
             raise trouble(self._setup, error, error.code, self._key) from None
-        except (*_transport_errors(), ValueError) as error:
+        except (OSError, ValueError, *_of_http("HTTPError")) as error:
             raise trouble(self._setup, error, None, self._key) from None
         said = response.model_dump(mode="json", exclude_none=True, warnings=False)
         if not said.get("candidates") and not said.get("prompt_feedback"):
@@ -49,6 +50,17 @@ class Contents:
             "prompt_feedback": said.get("prompt_feedback", {}),
         }
         return Reply(wire, _tokens(response.usage_metadata))
+
+    def _put(self, request: dict[str, Any]) -> Any:
+        """Put a question; the package tries again after a status, a time-out or no connection, and we after a cut."""
+        for left in range(self._setup.tries - 1, -1, -1):
+            try:
+                return self._client.models.generate_content(**request)
+            except _of_http("ReadError", "WriteError", "RemoteProtocolError"):
+                if not left:
+                    raise
+                time.sleep(min(LONGEST, SHORTEST * 2 ** (self._setup.tries - 1 - left)))
+        raise AssertionError("a teacher is asked at least once")
 
     def close(self) -> None:
         """See `Service.close`."""
@@ -116,9 +128,10 @@ def _content(past: Past) -> dict[str, Any]:
     return (candidates[0].get("content") or {}) if candidates else {}
 
 
-def _transport_errors() -> tuple[type[Exception], ...]:
-    """What the package lets through of the HTTP library it found, which is one of two."""
-    return (OSError, *(import_module(name).HTTPError for name in ("httpx", "httpx2") if find_spec(name)))
+def _of_http(*errors: str) -> tuple[type[Exception], ...]:
+    """Errors that the package lets through of the HTTP library it found, which is one of two."""
+    found = [import_module(name) for name in ("httpx", "httpx2") if find_spec(name)]
+    return tuple(getattr(module, error) for module in found for error in errors)
 
 
 def _tokens(usage: Any) -> Tokens | None:

@@ -200,7 +200,7 @@ class FakeService:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
-        self.headers.append(dict(handler.headers.items()))
+        self.headers.append({name.lower(): value for name, value in handler.headers.items()})
         self.asked.append(body)
         try:
             assert handler.path.partition("?")[0].endswith(self.wire.path), handler.path

@@ -105,7 +105,8 @@ def test_a_refusal_gives_the_episode_up(open_service, teach, name):
     episode = teach(open_service(name), [REFUSALS[name]])
     (step,) = episode.steps
     assert (episode.outcome, step.terminated, step.error) == ("failed", True, "")
-    assert step.action.startswith("finish(") and "success=False" in step.action
+    assert step.action.startswith("finish(")
+    assert "success=False" in step.action
     assert step.reply or step.thought == "No."
 
 
