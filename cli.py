@@ -139,7 +139,7 @@ def collect(
     annotate: Annotated[bool, typer.Option(help="also record the visible widgets, as labels for training")] = False,
     budget: Annotated[str, typer.Option(help="of teachers: 5 (dollars), 2Mtokens, 90min, or 5,90min")] = "",
     rate: Annotated[float, typer.Option(min=0, help="most questions to teachers a minute; 0: no limit")] = 0,
-    first_thought: Annotated[str, typer.Option(help="how a teacher's first reply begins; {goal} is the goal")] = "",
+    first_thought: Annotated[str, typer.Option(help="how a teacher's first reply begins; {goal}, {plan}")] = "",
     as_json: Json = False,
 ) -> None:
     """Record an agent's episodes over software, tasks and seeds; exit 0 if all were judged."""

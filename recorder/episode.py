@@ -51,6 +51,19 @@ class Usage:
     seconds: float
     """From the first try to the answer."""
 
+    def plus(self, other: Usage | None) -> Usage:
+        """What both cost together: unknown, if one of them is."""
+        if other is None:
+            return self
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Usage(
+            self.input + other.input,
+            self.cached + other.cached,
+            self.output + other.output,
+            usd,
+            self.seconds + other.seconds,
+        )
+
 
 @dataclass(frozen=True)
 class Step:

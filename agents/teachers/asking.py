@@ -72,6 +72,14 @@ class Reply:
     cut: bool = False
     """Whether it was broken off, where the dialect cannot tell."""
 
+    @property
+    def words(self) -> str:
+        """What it said in plain words, of the wires that take an unfinished message."""
+        if isinstance(self.wire, str):
+            return self.wire
+        blocks = self.wire["content"] if isinstance(self.wire, dict) else []
+        return "\n".join(block["text"] for block in blocks if block.get("type") == "text")
+
 
 class Service(Protocol):
     """One model behind one wire format."""

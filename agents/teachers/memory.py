@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -9,7 +10,7 @@ from ...envs.action import Action, Decision
 from ..prompt import one_line
 from .asking import Past
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "first_sentence"]
 
 LONGEST = 300
 """Characters of a thought that is told in words."""
@@ -55,6 +56,12 @@ class Memory:
             numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(older, 1))
             words += f"\n\nDone so far:\n{numbered}\n\nThe screen after that:"
         return words, tuple(shown)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, in one line and without the number it may begin with."""
+    line = one_line(re.sub(r"^\W*(\d+[.)]|[-*])\s+", "", text))
+    return re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0][:LONGEST]
 
 
 def _in_words(decision: Decision) -> str:

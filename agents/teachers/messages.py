@@ -53,10 +53,11 @@ class Messages:
             "model": self._setup.model,
             "max_tokens": self._setup.tokens,
             "system": briefing.system,
-            "tools": list(briefing.tools),
             "betas": list(briefing.betas),
             "messages": _messages(question),
         }
+        if briefing.tools:
+            asked["tools"] = list(briefing.tools)
         if self._setup.known.thinks:
             # Newer models do not show what they thought unless they are asked to.
             asked["thinking"] = {"type": "adaptive", "display": "summarized"}

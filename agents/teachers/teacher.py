@@ -15,7 +15,7 @@ from ..agent import Answer
 from ..dialects import Briefing, View, dialect
 from .asking import Past, Question, Reply, Tokens, open_service
 from .ledger import Ledger
-from .memory import Memory
+from .memory import Memory, first_sentence
 from .models import CHAT
 from .picture import Picture
 from .prices import price_of
@@ -24,6 +24,7 @@ from .terms import Terms
 
 __all__ = ["TeacherAgent"]
 
+PLAN = "You are shown the screen of a computer. Say step by step how you would reach the goal, in plain sentences."
 SAY_WHY = "Before each action, say in one sentence why it is the next one."
 
 
@@ -92,12 +93,20 @@ class TeacherAgent:
         picture = Picture.of(screen, self._setup.limits)
         view = View((width, height), picture.size if picture.size != (width, height) else None, self._pointer)
         words, past = self._memory.told(goal)
-        prefix = "" if self._memory else self._terms.first_thought.replace("{goal}", goal)
+        prefix, planning = ("", None) if self._memory else self._first_thought(goal, picture)
         reply, usage = self._ask(Question(self._brief(view), words, past, picture, prefix))
         answers = self._read(reply, view)
-        answers[0] = replace(answers[0], usage=usage, reply=reply.wire)
+        answers[0] = replace(answers[0], usage=usage.plus(planning), reply=reply.wire)
         self._memory.add(Past(picture, reply.wire, answers[0].error), answers)
         return answers
+
+    def _first_thought(self, goal: str, picture: Picture) -> tuple[str, Usage | None]:
+        """How the first reply begins, and what it cost to find out."""
+        text, usage = self._terms.first_thought, None
+        if "{plan}" in text:
+            reply, usage = self._ask(Question(Briefing(PLAN), f"Goal: {goal}", (), picture))
+            text = text.replace("{plan}", first_sentence(reply.words))
+        return text.replace("{goal}", goal), usage
 
     def _ask(self, question: Question) -> tuple[Reply, Usage]:
         self._terms.budget.check(self._ledger.spent())

@@ -20,9 +20,10 @@ class Terms:
     rate: float = 0.0
     """Questions a minute, all workers together; 0: no limit."""
     first_thought: str = ""
-    """How the first reply of an episode begins; `{goal}` stands for the goal.
+    """How the first reply of an episode begins; `{goal}` stands for the goal, `{plan}` for the first sentence that the
+    teacher says when it is asked, beforehand and without tools, how it would reach the goal.
 
-    The unfinished message of the teacher's own that Kang et al., "Distilling LLM Agent into Small Models" (2025, arXiv
-    2505.17612, section 4.1) call the first-thought prefix. It goes with the first question only, the thought that is
-    recorded holds it, and no instruction tells of it.
+    The unfinished message of its own that Kang et al., "Distilling LLM Agent into Small Models with Retrieval and Code
+    Tools" (2025, arXiv 2505.17612) call the first-thought prefix, and which they take from such a plan. It goes
+    with the first question only, the thought that is recorded holds it, and no instruction tells of it.
     """

@@ -7,6 +7,8 @@ import json
 import numpy as np
 import pytest
 from deskgym.agents.agent import make_agent
+from deskgym.agents.teachers.budget import Budget
+from deskgym.agents.teachers.prices import price_of
 from deskgym.agents.teachers.setup import Setup
 from deskgym.agents.teachers.teacher import TeacherAgent
 from deskgym.agents.teachers.terms import Terms
@@ -189,6 +191,25 @@ def test_reasoning_that_a_server_tells_apart_is_the_thought(open_service, teach)
     assert episode.steps[0].thought == "Let me see.\nI write and save."
 
 
+BASES = {"messages": "ANTHROPIC_BASE_URL", "responses": "OPENAI_BASE_URL", "contents": "GOOGLE_GEMINI_BASE_URL"}
+OWN_KEYS = {"messages": "ANTHROPIC_API_KEY", "responses": "OPENAI_API_KEY", "contents": "GEMINI_API_KEY"}
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_vendor_s_model_costs_its_list_price(open_service, memo_env, tools, tmp_path, monkeypatch, name):
+    service, env = open_service(name), memo_env()
+    monkeypatch.setenv(BASES[name], service.address)
+    monkeypatch.setenv(OWN_KEYS[name], "sk-vendor")
+    service.play_on(solution(tools, service, env))
+    terms = Terms(tmp_path / "run", Budget.parse("5"))
+    agent = make_agent(f"teacher:{service.model}", env, terms)
+    episode = record(env, agent, seed=3, into=tmp_path / "run")
+    agent.close()
+    assert episode.outcome == "passed"
+    assert {step.usage.usd for step in episode.steps} == {price_of(service.model).of(1000, 200, 50)}
+    assert any("sk-vendor" in value for value in service.headers[0].values())
+
+
 @pytest.mark.parametrize("name", ["messages_20250124", "chat", "chat_tars"])
 def test_a_first_thought_begins_the_first_reply_and_no_other(open_service, memo_env, tools, name, tmp_path):
     service, env = open_service(name), memo_env()
@@ -207,6 +228,22 @@ def test_a_first_thought_begins_the_first_reply_and_no_other(open_service, memo_
     assert "First I look for the word." in json.dumps(said)
     assert ("continue_final_message" in service.asked[0]) == name.startswith("chat")
     assert "continue_final_message" not in service.asked[1]
+
+
+@pytest.mark.parametrize("name", ["messages_20250124", "chat"])
+def test_a_first_thought_is_taken_from_a_plan(open_service, memo_env, tools, name, tmp_path):
+    service, env = open_service(name), memo_env()
+    plan = "1. I look for the end of the note. Then I type.\n2. I save."
+    planned = plan if name == "chat" else {"role": "assistant", "content": [{"type": "text", "text": plan}]}
+    service.play(planned, *tools.scripted(service, lambda: MOVES, (320, 240)))
+    agent = make_agent(f"teacher:{service.teacher()}", env, Terms(tmp_path / "run", first_thought="{plan}"))
+    episode = record(env, agent, seed=3, into=tmp_path / "run")
+    agent.close()
+    assert "tools" not in service.asked[0]
+    assert service.asked[1]["messages"][-1] == {"role": "assistant", "content": "I look for the end of the note."}
+    assert episode.steps[0].thought.startswith("I look for the end of the note.")
+    assert "Say step by step" not in json.dumps(service.asked[1:])
+    assert [step.usage.output for step in episode.steps] == [100, 50, 50]
 
 
 def _headless(reply):
