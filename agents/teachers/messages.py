@@ -90,17 +90,23 @@ def _said(reply: Any) -> list[dict[str, Any]]:
 
 
 def _results(past: Past, said: list[dict[str, Any]], picture: Picture) -> list[dict[str, Any]]:
-    """What came of each call; the screen stands with the last."""
-    words = past.error or "done"
-    ids = [block["id"] for block in said if block["type"] == "tool_use"]
-    if not ids:
-        return [_text(words), _image(picture)]
+    """What came of each call; the screen stands with the last, or after it where a result may hold no image."""
+    calls = [block for block in said if block["type"] == "tool_use"]
     results: list[dict[str, Any]] = [
-        {"type": "tool_result", "tool_use_id": name, "content": [_text(words)], "is_error": bool(past.error)}
-        for name in ids
+        {
+            "type": "tool_result",
+            "tool_use_id": call["id"],
+            "content": [_text(past.error or "Done.")],
+            "is_error": bool(past.error),
+            # A call of a toolset's member is answered as such.
+            **({"toolset_name": call["toolset_name"]} if "toolset_name" in call else {}),
+        }
+        for call in calls
     ]
-    if past.error:
-        # A result that is an error holds text alone.
+    if not calls:
+        return [_text(past.error or "Done."), _image(picture)]
+    # A result that is an error holds text alone, and of a toolset only looking returns what was seen.
+    if past.error or ("toolset_name" in calls[-1] and calls[-1]["name"] != "screenshot"):
         return [*results, _image(picture)]
     results[-1]["content"] = [_image(picture)]
     return results

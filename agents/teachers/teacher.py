@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
-from ...envs.action import Action, Decision, Finish, parse_action
+from ...envs.action import Action, Decision, Finish, Wait, parse_action
 from ...errors import ActionError, TeacherUnavailable
 from ...recorder.episode import Usage
 from ..agent import Answer
@@ -133,7 +133,9 @@ class TeacherAgent:
             # No vocabulary has this verb, so that a reply which is malformed in its own is never played by chance.
             return [Answer(reply.reasoning, f"unreadable({json.dumps(str(error), ensure_ascii=False)})", str(error))]
         thought = "\n".join(filter(None, (reply.reasoning, reading.thought)))
-        return [Answer("" if n else thought, action) for n, action in enumerate(reading.actions)]
+        # Who acts is shown the screen afterwards; to ask for it besides is no step.
+        actions = [action for action in reading.actions if action != Wait(0)] or reading.actions[:1]
+        return [Answer("" if n else thought, action) for n, action in enumerate(actions)]
 
     def _brief(self, view: View) -> Briefing:
         briefing = self._dialect.brief(view)

@@ -35,7 +35,9 @@ TEACHERS = {
     "chat": "qwen3-vl-8b",
     "chat_tars": "ui-tars-1.5-7b",
 }
-"""One teacher or two over each wire."""
+"""One teacher or two over each wire, who can say all that the oracles do."""
+BROWSER = {"contents_browser": "gemini-3-flash-preview"}
+"""One who takes the screen for a browser's."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class FakeService:
 
     def __init__(self, name: str):
         self.wire = FORMATS[name.partition("_")[0]]
-        self.model = TEACHERS[name]
+        self.model = {**TEACHERS, **BROWSER}[name]
         self.asked: list[dict[str, Any]] = []
         """The bodies of all questions."""
         self.headers: list[dict[str, str]] = []

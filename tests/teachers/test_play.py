@@ -138,7 +138,10 @@ def test_every_call_of_a_batch_is_answered_and_the_screen_shown_once(open_servic
         teach(service, [BATCHES[name], end], seed=len(ids) + 10)
         body = service.asked[1]
         if name == "messages":
-            answered = [block["tool_use_id"] for block in body["messages"][-1]["content"]]
+            *results, screen = body["messages"][-1]["content"]
+            assert screen["type"] == "image"
+            assert {result["toolset_name"] for result in results} == {"computer"}
+            answered = [result["tool_use_id"] for result in results]
         elif name == "contents":
             answered = [part["functionResponse"]["id"] for part in body["contents"][-1]["parts"]]
             signatures = [part.get("thoughtSignature") for part in body["contents"][1]["parts"]]
@@ -148,6 +151,28 @@ def test_every_call_of_a_batch_is_answered_and_the_screen_shown_once(open_servic
             assert [item for item in body["input"] if item.get("type") == "reasoning"] == [BATCHES[name][0]]
         assert answered == ids
         assert len(tools.images(body)) == 2
+
+
+def test_older_geminis_are_told_an_address(open_service, teach):
+    service = open_service("contents_browser")
+    args = {"x": 500, "y": 500, "text": "ink", "clear_before_typing": False, "press_enter": False}
+    call = {"functionCall": {"id": "f1", "name": "type_text_at", "args": args}}
+    end = {"role": "model", "parts": [{"text": "[DONE]"}]}
+    episode = teach(service, [{"role": "model", "parts": [call]}, end])
+    assert [step.action for step in episode.steps] == ["click(160, 120)", 'type("ink")', "finish()"]
+    (part,) = service.asked[1]["contents"][-1]["parts"]
+    assert part["functionResponse"]["response"] == {"output": "done", "url": "about:blank"}
+
+
+def test_looking_is_no_step_where_something_is_done(open_service, teach, tools):
+    service = open_service("messages")
+    look = {"type": "tool_use", "id": "t4", "name": "screenshot", "toolset_name": "computer", "input": {}}
+    batch = {**BATCHES["messages"], "content": [*BATCHES["messages"]["content"], look]}
+    (end,) = tools.scripted(service, lambda: [MOVES[-1]], (320, 240))
+    episode = teach(service, [batch, {"role": "assistant", "content": [look]}, end])
+    assert [step.action for step in episode.steps][2:] == ['press("ctrl+s")', "wait(ms=0)", "finish()"]
+    results = service.asked[1]["messages"][-1]["content"]
+    assert [result["content"][0]["type"] for result in results] == ["text", "text", "text", "image"]
 
 
 def test_thoughts_of_claude_do_not_go_back(open_service, teach, tools):
