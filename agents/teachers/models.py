@@ -113,8 +113,8 @@ def find_model(name: str, dialect: str = "", address: str = "") -> Model:
         )
     hint = did_you_mean(name, MODELS)
     raise TeacherUnavailable(
-        f"no model {name!r}{hint}; a new one is named with what it speaks, teacher:{name}?dialect=anthropic_20260801,"
-        f" one on a server of your own with its address, teacher:{name}@http://localhost:8000/v1"
+        f"no model {name!r}{hint} (a new one is named with what it speaks, teacher:{name}?dialect=anthropic_20260801,"
+        f" one on a server of your own with its address, teacher:{name}@http://localhost:8000/v1)"
     )
 
 

@@ -98,8 +98,8 @@ def _number(word: str, text: str) -> int | float:
         number = float(text) if word == "timeout" else int(text)
     except ValueError:
         raise TeacherUnavailable(f"{word} of a teacher must be a number, not {text!r}") from None
-    if number < (0 if word == "longest" else 1):
-        raise TeacherUnavailable(f"{word} of a teacher must be at least 1, not {text}")
+    if number < 0 or (number == 0 and word != "longest"):
+        raise TeacherUnavailable(f"{word} of a teacher must be more than 0, not {text}")
     return number
 
 

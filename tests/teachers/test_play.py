@@ -61,11 +61,20 @@ def test_each_wire_solves_a_toy_s_task(service, memo_env, tools, tmp_path):
 
 
 @pytest.mark.desktop
-@pytest.mark.parametrize("scale", [0, 800])
-def test_each_wire_solves_a_task_in_mousepad(service, tools, tmp_path, scale):
+def test_each_wire_solves_a_task_in_mousepad(service, tools, tmp_path):
+    solve_mousepad(service, tools, tmp_path, (1280, 800))
+
+
+@pytest.mark.desktop
+@pytest.mark.parametrize("name", ["messages", "responses", "chat_tars"])
+def test_those_who_count_pixels_hit_on_a_smaller_image(open_service, tools, tmp_path, name):
+    solve_mousepad(open_service(name), tools, tmp_path, (800, 500))
+
+
+def solve_mousepad(service, tools, tmp_path, size):
     env = DesktopEnv("mousepad", "replace_name", spares=0)
     service.play_on(solution(tools, service, env, env.size))
-    agent = make_agent(f"teacher:{service.teacher(longest=scale)}", env)
+    agent = make_agent(f"teacher:{service.teacher(longest=size[0])}", env)
     try:
         episode = record(env, agent, seed=2, into=tmp_path / "run", name="teacher")
     finally:
@@ -73,7 +82,7 @@ def test_each_wire_solves_a_task_in_mousepad(service, tools, tmp_path, scale):
         env.close()
     assert (episode.outcome, episode.fault) == ("passed", ""), [step.error for step in episode.steps]
     height, width, _ = tools.images(service.asked[0])[0].shape
-    assert (width, height) == ((800, 500) if scale else (1280, 800))
+    assert (width, height) == size
 
 
 def test_the_newest_screens_are_shown_and_older_steps_told(service, teach, tools):

@@ -20,6 +20,7 @@ from deskgym.agents.teachers.setup import Setup
 from deskgym.agents.teachers.teacher import TeacherAgent
 from deskgym.agents.teachers.terms import Terms
 from deskgym.benchmark.record import record
+from deskgym.envs.action import Decision
 from deskgym.errors import BudgetSpent, DeskgymError, RecordError, TeacherUnavailable
 from deskgym.recorder.episode import Usage
 from deskgym.recorder.store import Run
@@ -58,7 +59,7 @@ def test_a_name_says_who_is_asked_and_how(text, spoken, wire):
         ("mine@http://localhost/v1", "which dialect does 'mine' speak"),
         ("gpt-5.5?dialect=openai_komputer", "did you mean 'openai_computer'"),
         ("gpt-5.5?screen=2", "did you mean 'screens'"),
-        ("gpt-5.5?screens=0", "screens of a teacher must be at least 1"),
+        ("gpt-5.5?screens=0", "screens of a teacher must be more than 0"),
         ("gpt-5.5?tries=many", "tries of a teacher must be a number"),
         ("qwen3-vl@localhost:8000", "begins with http:// or https://"),
         ("qwen3-vl@http://me:secret@host/v1", "an address must hold no password"),
@@ -376,3 +377,29 @@ def test_no_wire_lets_a_key_out(service, memo_env, tools, tmp_path, keys, caplog
 def test_time_is_a_budget_too():
     with pytest.raises(BudgetSpent, match="1 seconds is spent"):
         Budget(seconds=1, begun=0).check(Ledger().spent())
+
+
+@pytest.mark.desktop
+def test_the_command_solves_tasks_in_mousepad_with_two_workers(python, open_service, tools, tmp_path, keys):
+    collect = ["-m", "deskgym", "collect", "mousepad.replace_name", "--seeds", "0:2", "--workers", "2"]
+    assert python(*collect, "--into", str(tmp_path / "oracle")).returncode == 0
+    known = {episode.header.goal: episode.steps for episode in Run(tmp_path / "oracle").episodes()}
+    service = open_service("messages")
+    spoken = dialect("anthropic_20260801")
+
+    def knows(body):
+        """Does what the oracle did: its clicks hit again, since an episode is its seed and its actions."""
+        goal = body["messages"][0]["content"][0]["text"].removeprefix("Goal: ")
+        step = known[goal][sum(message["role"] == "assistant" for message in body["messages"])]
+        height, width, _ = tools.images(body)[-1].shape
+        return spoken.write(Decision(step.thought, step.action), View((1280, 800), (width, height)), step.index)
+
+    service.play_on(repeat(knows))
+    agent = f"teacher:{service.teacher(screens=99)}"
+    ran = python(*collect, "--agent", agent, "--into", str(tmp_path / "run"), "--rate", "600", "--json")
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert (told["rows"][0]["passed"], told["failures"]) == (2, 0)
+    assert told["teachers"]["questions"] == sum(map(len, known.values()))
+    assert "cost unknown" in ran.stderr
+    assert holds_key(tmp_path, keys) == []

@@ -126,10 +126,10 @@ def test_trouble_on_the_way_is_tried_again_and_no_action_repeated(service, teach
         "500": tools.Trouble(500, headers=SOON),
         "503": tools.Trouble(503, "busy", headers=SOON),
         "cut": tools.Trouble(200, '{"id": "x", "cont', cut=True),
-        "hang": tools.Trouble(hang=1.5),
+        "hang": tools.Trouble(hang=1.6),
     }[kind]
     first, last = said(tools, service)
-    episode = teach(service, [trouble, first, last], timeout=1)
+    episode = teach(service, [trouble, first, last], timeout=1.2 if kind == "hang" else 20)
     assert [step.action for step in episode.steps] == ['type("ink")', "finish()"]
     assert (episode.fault, len(service.asked)) == ("", 3)
     assert service.asked[0] == service.asked[1]
@@ -140,10 +140,10 @@ def test_trouble_that_does_not_end_is_a_fault_and_no_failed_episode(service, tea
     trouble = {
         "500": tools.Trouble(500, headers=SOON),
         "cut": tools.Trouble(200, '{"id": "x", "cont', cut=True),
-        "hang": tools.Trouble(hang=1.5),
+        "hang": tools.Trouble(hang=1.6),
     }[kind]
     first, last = said(tools, service)
-    episode = teach(service, [first, trouble, trouble], timeout=1)
+    episode = teach(service, [first, trouble, trouble], timeout=1.2 if kind == "hang" else 20)
     assert (episode.outcome, episode.verdict, len(episode.steps)) == ("fault", None, 1)
     assert episode.fault.startswith(f"TeacherError: {service.model} at http://127.0.0.1:")
     assert "no answer in 2 tries" in episode.fault
