@@ -15,6 +15,8 @@ __all__ = ["Past", "Question", "Reply", "Service", "Tokens", "open_service", "sd
 
 HOPELESS = {401: "its key was refused", 402: "its account must be paid", 403: "it may not be used", 404: "unknown"}
 """Statuses that no other question would fare better with."""
+HOPELESS_WORDS = ("insufficient_quota", "API_KEY_INVALID", "API key not valid", "credit balance is too low")
+"""What services say under other statuses and means the same."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def trouble(setup: Setup, error: Exception, status: int | None, secret: str) -> 
     words = " ".join(str(error).split()) or type(error).__name__
     words = words.replace(secret, "***")[:400] if secret else words[:400]
     where = f" at {setup.address}" if setup.address else ""
-    if status in HOPELESS or "insufficient_quota" in words:
-        why = HOPELESS.get(status or 0, "its quota is spent")
+    if status in HOPELESS or any(phrase in words for phrase in HOPELESS_WORDS):
+        why = HOPELESS.get(status or 0, "whatever the question")
         return TeacherUnavailable(f"{setup.model}{where} cannot be asked, {why}: {words}")
     if status is not None and status < 500 and status not in (408, 409, 429):
         return TeacherError(f"{setup.model}{where} refused a question with status {status}: {words}")

@@ -57,6 +57,15 @@ class Budget:
                 " name it in the file of DESKGYM_PRICES, or set the budget in tokens"
             )
 
+    def check_counted(self, model: str, counted: bool) -> None:
+        """Refuse a limit that cannot be kept because a service does not count.
+
+        Raises:
+            TeacherUnavailable: it does not, and there is a limit in dollars or tokens.
+        """
+        if not counted and (self.usd is not None or self.tokens is not None):
+            raise TeacherUnavailable(f"the service of {model} counts no tokens, so that only time can be its budget")
+
     def check(self, spent: Spent) -> None:
         """Whether one more question may be asked.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...errors import TeacherUnavailable, did_you_mean
 from ..dialects import dialect_names
@@ -98,9 +98,11 @@ def find_model(name: str, dialect: str = "", address: str = "") -> Model:
     if dialect:
         if dialect not in dialect_names():
             raise TeacherUnavailable(f"no dialect {dialect!r}{did_you_mean(dialect, dialect_names())}")
-        if known and known.dialect == dialect:
-            return known
-        return Model(dialect, prefill=bool(address) and wire_of(dialect) is CHAT)
+        if known and wire_of(known.dialect) is wire_of(dialect):
+            return replace(known, dialect=dialect)
+        kin = [model for model in MODELS.values() if model.dialect == dialect]
+        thinks = bool(kin) and all(model.thinks for model in kin)
+        return Model(dialect, prefill=bool(address) and wire_of(dialect) is CHAT, thinks=thinks)
     if known:
         return known
     if address:

@@ -120,6 +120,7 @@ class TeacherAgent:
         usd = priced.of(tokens.input, tokens.cached, tokens.output) if priced else None
         usage = Usage(tokens.input, tokens.cached, tokens.output, usd, seconds)
         self._ledger.enter(f"teacher:{self._setup.model}", usage)
+        self._terms.budget.check_counted(self._setup.model, reply.tokens is not None)
         return reply, usage
 
     def _read(self, reply: Reply, view: View) -> list[Answer]:

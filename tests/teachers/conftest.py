@@ -125,7 +125,9 @@ def dress_completion(reply: Any, model: str) -> dict[str, Any]:
     usage = {"prompt_tokens": 1200, "prompt_tokens_details": {"cached_tokens": 200}, "completion_tokens": 50,
              "total_tokens": 1250}  # fmt: skip
     choice = {"index": 0, "finish_reason": "stop", "logprobs": None}
-    choice |= reply if isinstance(reply, dict) else {"message": {"role": "assistant", "content": reply}}
+    reply = dict(reply) if isinstance(reply, dict) else {"message": {"role": "assistant", "content": reply}}
+    usage = reply.pop("usage", usage)
+    choice |= reply
     completion = {"id": "c_1", "object": "chat.completion", "created": 0, "model": model, "choices": [choice],
                   "usage": usage}  # fmt: skip
     assert set(surplus(chat.ChatCompletion.model_validate(completion))) <= {"reasoning_content"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -58,6 +59,23 @@ def test_each_wire_solves_a_toy_s_task(service, memo_env, tools, tmp_path):
         assert step.usage.usd is None  # no vendor's price is true of another's server
         assert 0 < step.usage.seconds <= step.seconds["think"]
         assert step.reply
+
+
+def test_the_service_of_these_tests_would_notice(service, teach, tools):
+    teach(service, tools.scripted(service, lambda: MOVES, (320, 240)))
+    good = service.asked[1]
+    service.wire.check(good)
+    place = next(name for name in ("messages", "input", "contents") if name in good)
+    for spoil in (
+        lambda body: body[place][-1].update(bogus=1),
+        lambda body: body[place][0].update(role=["user"]),
+        lambda body: body.update(bogus=1),
+        lambda body: body[place].append({"role": "user", "content": [{"type": "picture"}], "parts": [{"picture": 1}]}),
+    ):
+        bad = copy.deepcopy(good)
+        spoil(bad)
+        with pytest.raises((AssertionError, ValueError)):
+            service.wire.check(bad)
 
 
 @pytest.mark.desktop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import closing
 from itertools import repeat
 
 import numpy as np
@@ -115,6 +116,13 @@ def test_a_first_thought_is_refused_where_it_cannot_be_kept(monkeypatch):
         TeacherAgent(Setup.parse("claude-opus-5"), Terms(first_thought="First"))
 
 
+def test_a_new_model_is_asked_as_its_kin_are():
+    assert Setup.parse("claude-next?dialect=anthropic_20260801").known.thinks
+    assert not Setup.parse("claude-next?dialect=anthropic_20250124").known.thinks
+    assert Setup.parse("claude-opus-4-8?dialect=anthropic_20251124").known.thinks
+    assert Setup.parse("mine@http://localhost/v1?dialect=ui_tars").known.prefill
+
+
 # images
 
 
@@ -203,6 +211,19 @@ def test_dollars_cannot_be_kept_to_without_a_price(tmp_path):
     with pytest.raises(TeacherUnavailable, match="the price of qwen3-vl is not known"):
         TeacherAgent(setup, Terms(tmp_path, Budget.parse("5")))
     TeacherAgent(setup, Terms(tmp_path, Budget.parse("5ktokens"))).close()
+
+
+def test_a_service_that_does_not_count_can_have_time_for_a_budget_alone(open_service, tmp_path):
+    service = open_service("chat")
+    service.play(*[{"message": {"role": "assistant", "content": END}, "usage": None}] * 2)
+    seen = {"goal": "End.", "screen": np.zeros((240, 320, 3), np.uint8)}
+    setup = Setup.parse(service.teacher())
+    limited = TeacherAgent(setup, Terms(tmp_path, Budget.parse("5ktokens")))
+    with closing(limited), pytest.raises(TeacherUnavailable, match="counts no tokens"):
+        limited.act(seen)
+    with closing(TeacherAgent(setup, Terms(tmp_path, Budget.parse("5min")))) as agent:
+        assert agent.act(seen).usage.usd is None
+    assert str(Ledger(tmp_path).spent()) == "2 questions, 0 tokens, cost unknown"
 
 
 def test_a_ledger_is_shared_and_survives_a_torn_line(tmp_path):

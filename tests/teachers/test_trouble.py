@@ -180,6 +180,13 @@ def test_what_would_fail_everywhere_ends_the_run(service, teach, tools, status, 
     assert Episode.read(folder).outcome == "unfinished"
 
 
+@pytest.mark.parametrize("words", ["API key not valid. Please pass a valid API key.", "Your credit balance is too low"])
+def test_what_means_the_same_under_another_status_does_too(service, teach, tools, words):
+    said = {"error": {"message": words, "type": "x", "code": 400, "status": "INVALID_ARGUMENT"}}
+    with pytest.raises(TeacherUnavailable, match="cannot be asked"):
+        teach(service, [tools.Trouble(400, json.dumps(said))])
+
+
 def test_a_response_that_failed_is_a_fault(open_service, teach):
     failed = {"status": "failed", "error": {"code": "server_error", "message": "It broke."}, "output": []}
     episode = teach(open_service("responses"), [failed])
