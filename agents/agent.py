@@ -133,7 +133,7 @@ def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
         from .teachers.setup import Setup
         from .teachers.teacher import TeacherAgent
 
-        return TeacherAgent(Setup.parse(attribute), terms)
+        return TeacherAgent(Setup.parse(attribute), terms, harmless=_harmless(env))
     if not colon:
         known = did_you_mean(name, [*AGENTS, "oracle"])
         raise DeskgymError(f"no agent {name!r}{known} (your own is written package.module:Class)")
@@ -141,3 +141,11 @@ def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
         return getattr(import_module(module), attribute)()
     except (ImportError, AttributeError, ValueError) as error:
         raise DeskgymError(f"agent {name!r} cannot be loaded: {error}") from error
+
+
+def _harmless(env: gym.Env) -> bool:
+    """Whether nothing that is done in it can reach the world: a machine of our own, and without a network."""
+    from ..envs.desktop_env import DesktopEnv
+
+    inner = getattr(env, "unwrapped", None)
+    return isinstance(inner, DesktopEnv) and inner.kind != "screen" and not inner.software.desktop.network

@@ -71,6 +71,8 @@ class Reply:
     """What it thought before, where its service tells that apart."""
     refusal: str = ""
     """Why it will not, where the dialect has no words for that."""
+    checks: str = ""
+    """What its service wants a person to confirm before it is done, if anything."""
     cut: bool = False
     """Whether it was broken off, where the dialect cannot tell."""
 

@@ -63,7 +63,7 @@ def _reply(choice: Any, usage: Any, prefix: str) -> Reply:
     extra = message.model_extra or {}
     refusal = message.refusal or ("its service filtered the reply" if choice.finish_reason == "content_filter" else "")
     reasoning = extra.get("reasoning_content") or extra.get("reasoning") or ""
-    return Reply(said, _tokens(usage), str(reasoning), refusal, choice.finish_reason == "length")
+    return Reply(said, _tokens(usage), str(reasoning), refusal, cut=choice.finish_reason == "length")
 
 
 def _messages(question: Question) -> list[dict[str, Any]]:

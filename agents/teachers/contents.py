@@ -49,7 +49,9 @@ class Contents:
             ],
             "prompt_feedback": said.get("prompt_feedback", {}),
         }
-        return Reply(wire, _tokens(response.usage_metadata))
+        decisions = [_decision(call) for call in _calls(wire)]
+        checks = "; ".join(str(each.get("explanation") or "a decision") for each in decisions if _wants_a_person(each))
+        return Reply(wire, _tokens(response.usage_metadata), checks=checks)
 
     def _put(self, request: dict[str, Any]) -> Any:
         """Put a question; the package tries again after a status, a time-out or no connection, and we after a cut."""
@@ -82,11 +84,11 @@ class Contents:
         first, *others = question.pictures
         contents = [self._user(question.words, first)]
         for past, picture in zip(question.past, others, strict=True):
-            said = _content(past)
+            said = _content(past.reply)
             if said.get("parts"):
                 # As it came: the signatures of its thoughts must come back with its calls.
                 contents.append(self._types.Content.model_validate_json(json.dumps({"role": "model", **said})))
-            calls = [part["function_call"] for part in said.get("parts") or [] if part.get("function_call")]
+            calls = _calls(past.reply)
             contents.append(self._results(calls, past, picture) if calls else self._user(past.error or "done", picture))
         return contents
 
@@ -111,9 +113,8 @@ class Contents:
         outcome: dict[str, Any] = {"error": past.error} if past.error else {"output": "done"}
         if self._setup.dialect == "gemini_25":
             outcome["url"] = "about:blank"  # it takes every screen for a browser's, and asks for its address
-        decision = (call.get("args") or {}).get("safety_decision")
-        if isinstance(decision, dict) and decision.get("decision") == "require_confirmation":
-            # Whatever is done happens to a machine without a network that is thrown away; the decision stays recorded.
+        if _wants_a_person(_decision(call)):
+            # Only where nothing done can reach the world; elsewhere the episode has ended before.
             outcome["safety_acknowledgement"] = "true"
         return outcome
 
@@ -123,9 +124,24 @@ def open_service(setup: Setup, key: str) -> Contents:
     return Contents(setup, key)
 
 
-def _content(past: Past) -> dict[str, Any]:
-    candidates = past.reply.get("candidates") if isinstance(past.reply, dict) else None
+def _content(reply: Any) -> dict[str, Any]:
+    candidates = reply.get("candidates") if isinstance(reply, dict) else None
     return (candidates[0].get("content") or {}) if candidates else {}
+
+
+def _calls(reply: Any) -> list[dict[str, Any]]:
+    parts = _content(reply).get("parts") or []
+    return [part["function_call"] for part in parts if part.get("function_call")]
+
+
+def _decision(call: dict[str, Any]) -> dict[str, Any]:
+    """What the service's own check of a call came to."""
+    decision = (call.get("args") or {}).get("safety_decision")
+    return decision if isinstance(decision, dict) else {}
+
+
+def _wants_a_person(decision: dict[str, Any]) -> bool:
+    return decision.get("decision") == "require_confirmation"
 
 
 def _of_http(*errors: str) -> tuple[type[Exception], ...]:

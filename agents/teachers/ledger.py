@@ -6,7 +6,6 @@ and one rate. It holds figures and the agent's name, and nothing that was said.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator
@@ -120,6 +119,8 @@ class Ledger:
 
     @contextmanager
     def _locked(self, name: str) -> Iterator:
+        import fcntl  # not on Windows, where a person's own screen can be played without teachers
+
         assert self._folder is not None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

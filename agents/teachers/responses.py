@@ -35,7 +35,9 @@ class Responses:
             raise TeacherError(f"{self._setup.model} failed while answering: {response.error.message}")
         said = response.to_dict(mode="json", exclude_none=True, warnings=False)
         wire = {name: said[name] for name in ("status", "output") if name in said}
-        return Reply(wire, _tokens(response.usage))
+        found = [check for item in wire["output"] for check in item.get("pending_safety_checks") or []]
+        checks = "; ".join(str(check.get("message") or check.get("code") or check["id"]) for check in found)
+        return Reply(wire, _tokens(response.usage), checks=checks)
 
     def close(self) -> None:
         """See `Service.close`."""
@@ -79,7 +81,7 @@ def _result(item: dict[str, Any], past: Past, picture: Picture) -> dict[str, Any
     screenshot = {"type": "computer_screenshot", "image_url": picture.url}
     result: dict[str, Any] = {"type": "computer_call_output", "call_id": item["call_id"], "output": screenshot}
     if checks := item.get("pending_safety_checks"):
-        # Whatever is done happens to a machine without a network that is thrown away; the checks stay in the record.
+        # Only where nothing done can reach the world; elsewhere the episode has ended before.
         result["acknowledged_safety_checks"] = checks
     return result
 

@@ -37,6 +37,8 @@ class TeacherAgent:
     Args:
         setup: which model, and how it is asked.
         terms: how much it may be asked; None sets no limits.
+        harmless: whether nothing that is done can reach the world, so that no person need confirm what a service's
+            safety checks stop at; else such a reply gives the episode up.
 
     Raises:
         TeacherUnavailable: it has no key or no price to keep a budget by, or takes no first thought.
@@ -44,8 +46,8 @@ class TeacherAgent:
         MissingExtra: its SDK is not installed.
     """
 
-    def __init__(self, setup: Setup, terms: Terms | None = None):
-        self._setup, self._terms = setup, terms or Terms()
+    def __init__(self, setup: Setup, terms: Terms | None = None, harmless: bool = False):
+        self._setup, self._terms, self._harmless = setup, terms or Terms(), harmless
         self._dialect, self._price = dialect(setup.dialect), price_of(setup.model, setup.address)
         self._ledger = Ledger(self._terms.folder)
         if self._terms.first_thought and not setup.known.prefill:
@@ -126,6 +128,8 @@ class TeacherAgent:
     def _read(self, reply: Reply, view: View) -> list[Answer]:
         if reply.refusal:
             return [Answer(reply.refusal, Finish(success=False))]
+        if reply.checks and not self._harmless:
+            return [Answer(f"A person would have to confirm this: {reply.checks}", Finish(success=False))]
         try:
             if reply.cut:
                 raise ActionError("the reply was cut off by its token limit before the action was complete; think less")

@@ -233,6 +233,25 @@ def test_safety_checks_are_acknowledged_and_recorded(open_service, teach, tools)
     assert "require_confirmation" in json.dumps(episode.steps[0].reply)
 
 
+def test_safety_checks_end_an_episode_that_could_reach_the_world(open_service):
+    seen = {"goal": "Write.", "screen": np.zeros((240, 320, 3), np.uint8)}
+    check = {"id": "sc_1", "code": "malicious_instructions", "message": "Look twice."}
+    decision = {"decision": "require_confirmation", "explanation": "Look twice."}
+    part = {"functionCall": {"name": "type", "args": {"text": "ink", "intent": "", "safety_decision": decision}}}
+    for name, reply in (
+        ("responses", [{**BATCHES["responses"][1], "pending_safety_checks": [check]}]),
+        ("contents", {"role": "model", "parts": [part]}),
+    ):
+        service = open_service(name)
+        service.play(reply)
+        agent = TeacherAgent(Setup.parse(service.teacher()))
+        answer = agent.act(seen)
+        agent.close()
+        assert answer.action == Finish(success=False)
+        assert answer.thought == "A person would have to confirm this: Look twice."
+        assert answer.reply
+
+
 def test_reasoning_that_a_server_tells_apart_is_the_thought(open_service, teach):
     service = open_service("chat")
     message = {"role": "assistant", "content": BATCHES["chat"], "reasoning_content": "Let me see."}
