@@ -17,7 +17,7 @@ $(VENV)/.done: pyproject.toml docker/host.sh
 	sh docker/host.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[docker,browser,screen]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[docker,browser,screen,teachers]' --group dev
 	touch $@
 
 # What the student needs. PyPI's torch for Linux drags in gigabytes of CUDA and does not start without them; the CPU's

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,6 +26,8 @@ app = typer.Typer(
 # A pipe has no width; a table for a person to read later should not be folded to 80 columns.
 out, err = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
 
+T = TypeVar("T")
+
 Names = Annotated[
     list[str] | None, typer.Argument(help="software, or software.task; none means all", show_default=False)
 ]
@@ -32,7 +35,8 @@ TaskName = Annotated[str, typer.Argument(help="software.task")]
 Kind = Annotated[str, typer.Option("--desktop", help="local, docker, browser, screen or toy")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 AgentName = Annotated[
-    str, typer.Option("--agent", help="oracle, idle, finish, random, student:DIR or package.module:Class")
+    str,
+    typer.Option("--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class"),
 ]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="processes side by side")]
@@ -133,11 +137,16 @@ def collect(
     split: Annotated[list[str] | None, typer.Option(help="seen, unseen; both if left out")] = None,
     workers: Workers = 1,
     annotate: Annotated[bool, typer.Option(help="also record the visible widgets, as labels for training")] = False,
+    budget: Annotated[str, typer.Option(help="of teachers: 5 (dollars), 2Mtokens, 90min, or 5,90min")] = "",
+    rate: Annotated[float, typer.Option(min=0, help="most questions to teachers a minute; 0: no limit")] = 0,
+    first_thought: Annotated[str, typer.Option(help="how a teacher's first reply begins; {goal}, {plan}")] = "",
     as_json: Json = False,
 ) -> None:
     """Record an agent's episodes over software, tasks and seeds; exit 0 if all were judged."""
+    from .agents.teachers.budget import Budget
+    from .agents.teachers.terms import Terms
     from .benchmark.collect import collect as run_trials
-    from .benchmark.collect import pending
+    from .benchmark.collect import pending, spent
     from .benchmark.suite import Suite
     from .benchmark.tables import outcomes
 
@@ -146,19 +155,23 @@ def collect(
     todo = pending(trials, into)
     if len(todo) < len(trials):
         err.print(f"{len(trials) - len(todo)} of {len(trials)} episodes are there already")
+    terms = Terms(into, _parsed(Budget.parse, budget), rate, first_thought)
     failures = 0
     with _progress() as progress:
         bar = progress.add_task("collecting", total=len(todo))
-        for trial, result in run_trials(todo, into, workers=workers, annotate=annotate):
+        for trial, result in run_trials(todo, into, workers=workers, annotate=annotate, terms=terms):
             if isinstance(result, Exception):
                 failures += 1
-                err.print(f"{trial}: {result}", style="red", markup=False)
+                err.print(f"{trial}: {result}", style="red", markup=False, soft_wrap=True)
             elif result.fault:
                 failures += 1
-                err.print(f"{trial}: {result.fault}", style="yellow", markup=False)
+                err.print(f"{trial}: {result.fault}", style="yellow", markup=False, soft_wrap=True)
             progress.update(bar, advance=1, description=f"{trial}")
     rows = outcomes(into) if into.exists() else []  # when nothing could begin, what kept it has been told
-    _show(rows, as_json, {"run": str(into), "rows": rows, "failures": failures})
+    costs = spent(into)
+    if costs.questions:
+        err.print(f"teachers: {costs}", markup=False, highlight=False)
+    _show(rows, as_json, {"run": str(into), "rows": rows, "failures": failures, "teachers": vars(costs)})
     raise typer.Exit(1 if failures else 0)
 
 
@@ -462,8 +475,13 @@ def speed(
 def _seeds(text: str) -> range:
     from .benchmark.suite import parse_seeds
 
+    return _parsed(parse_seeds, text)
+
+
+def _parsed(parse: Callable[[str], T], text: str) -> T:
+    """What an option says; one that says nothing is wrong use."""
     try:
-        return parse_seeds(text)
+        return parse(text)
     except DeskgymError as error:
         raise typer.BadParameter(str(error)) from None
 

@@ -6,6 +6,9 @@ DeskgymError
 |  |- DesktopUnavailable    this kind cannot be opened here at all: says what to install or build
 |- ActionError     the agent: costs a step, is reported in `info["error"]`, never raised out of `step`
 |- VerifierError   the judge: no verdict; listed apart, never counted as a zero
+|- TeacherError    a model's service: asked again, then recorded as a fault
+|  |- TeacherUnavailable    this model cannot be asked at all: no key, unknown, refused; ends the run
+|- BudgetSpent     nobody: the run stops, and goes on with the same command and a larger budget
 |- RecordError     a recording: unreadable, or the disk would not take it
 |- MissingExtra    the installation: the message is the command that mends it
 """
@@ -15,12 +18,15 @@ from collections.abc import Iterable
 
 __all__ = [
     "ActionError",
+    "BudgetSpent",
     "DeskgymError",
     "DesktopError",
     "DesktopUnavailable",
     "MissingExtra",
     "RecordError",
     "SpecError",
+    "TeacherError",
+    "TeacherUnavailable",
     "VerifierError",
     "did_you_mean",
 ]
@@ -50,6 +56,18 @@ class VerifierError(DeskgymError):
     """Raised when a verifier itself fails: the episode has no verdict, which is not a zero."""
 
 
+class TeacherError(DeskgymError):
+    """Raised when a model's service gives no answer that can be used, however often it is asked."""
+
+
+class TeacherUnavailable(TeacherError):
+    """Raised when a model cannot be asked at all until something is mended; it would fail in every episode."""
+
+
+class BudgetSpent(DeskgymError):
+    """Raised when the next question would go beyond the budget; the episode stays unfinished, to be taken up later."""
+
+
 class RecordError(DeskgymError):
     """Raised when an episode cannot be written or read back."""
 
@@ -59,6 +77,11 @@ class MissingExtra(DeskgymError):
 
     def __init__(self, package: str, extra: str):
         super().__init__(f"{package} is not installed; run: pip install 'deskgym[{extra}]'")
+        self._names = package, extra
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Workers hand errors over by pickling, which would call this class with the message alone."""
+        return type(self), self._names
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

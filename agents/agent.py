@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gymnasium as gym
 
 from ..envs.action import Decision, Finish, Wait
 from ..envs.spaces import ActionSpace
 from ..errors import DeskgymError, did_you_mean
+from ..recorder.episode import Usage
 
-__all__ = ["AGENTS", "Agent", "FinishAgent", "IdleAgent", "OracleAgent", "RandomAgent", "make_agent"]
+if TYPE_CHECKING:
+    from .teachers.terms import Terms
+
+__all__ = ["AGENTS", "Agent", "Answer", "FinishAgent", "IdleAgent", "OracleAgent", "RandomAgent", "make_agent"]
 
 Observation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer(Decision):
+    """A decision that a model was asked for, with what is worth keeping of the asking."""
+
+    error: str = ""
+    """Why its reply could not be read, if it could not: takes the place of what the env says of the action."""
+    usage: Usage | None = None
+    """What it cost; None for the later actions of one reply."""
+    reply: Any = None
+    """The reply as it came, in JSON."""
 
 
 class Agent(Protocol):
@@ -88,16 +105,20 @@ AGENTS: dict[str, Callable[[], Agent]] = {"idle": IdleAgent, "finish": FinishAge
 """Name -> class, for the agents that need neither a model nor an env."""
 
 
-def make_agent(name: str, env: gym.Env) -> Agent:
+def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
     """Make an agent by name.
 
     Args:
-        name: a key of `AGENTS`, "oracle", "student:FOLDER", or `package.module:Class` for one of your own.
+        name: a key of `AGENTS`, "oracle", "student:FOLDER", "teacher:MODEL" (see `Setup`), or `package.module:Class`
+            for one of your own.
         env: what it will play in; handed on to the oracle alone.
+        terms: on which a teacher is asked; None sets no limits.
 
     Raises:
         DeskgymError: there is no such agent.
-        MissingExtra: a student needs what is not installed.
+        TeacherUnavailable: the teacher is unknown, or has no key.
+        BudgetSpent: so that nothing may be asked of the teacher.
+        MissingExtra: a student or a teacher needs what is not installed.
     """
     if name == "oracle":
         return OracleAgent(env)
@@ -108,6 +129,11 @@ def make_agent(name: str, env: gym.Env) -> Agent:
         from .student import StudentAgent
 
         return StudentAgent(attribute)
+    if module == "teacher" and colon:
+        from .teachers.setup import Setup
+        from .teachers.teacher import TeacherAgent
+
+        return TeacherAgent(Setup.parse(attribute), terms, harmless=_harmless(env))
     if not colon:
         known = did_you_mean(name, [*AGENTS, "oracle"])
         raise DeskgymError(f"no agent {name!r}{known} (your own is written package.module:Class)")
@@ -115,3 +141,11 @@ def make_agent(name: str, env: gym.Env) -> Agent:
         return getattr(import_module(module), attribute)()
     except (ImportError, AttributeError, ValueError) as error:
         raise DeskgymError(f"agent {name!r} cannot be loaded: {error}") from error
+
+
+def _harmless(env: gym.Env) -> bool:
+    """Whether nothing that is done in it can reach the world: a machine of our own, and without a network."""
+    from ..envs.desktop_env import DesktopEnv
+
+    inner = getattr(env, "unwrapped", None)
+    return isinstance(inner, DesktopEnv) and inner.kind != "screen" and not inner.software.desktop.network

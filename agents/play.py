@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 
 from ..envs.action import Decision
-from .agent import Agent
+from .agent import Agent, Answer
 
 __all__ = ["Start", "Turn", "play"]
 
@@ -60,4 +60,6 @@ def play(env: gym.Env, agent: Agent, seed: int) -> Iterator[Start | Turn]:
         observation, reward, terminated, truncated, info = env.step(decision.action)
         seconds = {"think": thought - begun, "act": time.perf_counter() - thought}
         ended = terminated or truncated
+        if isinstance(decision, Answer) and decision.error:
+            info = {**info, "error": decision.error}
         yield Turn(decision, observation["screen"], float(reward), terminated, truncated, info, seconds)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ..agents.agent import make_agent
+from ..agents.teachers.ledger import Ledger, Spent
+from ..agents.teachers.terms import Terms
 from ..envs.desktop_env import DesktopEnv
-from ..errors import DeskgymError
+from ..errors import BudgetSpent, DeskgymError, MissingExtra, TeacherUnavailable
 from ..recorder.episode import Episode
 from ..recorder.store import Run
 from ..software_specs.catalog import find_task
@@ -20,7 +23,10 @@ from .record import evidence_folder, keep_verdict, record
 from .suite import Trial
 from .workers import in_workers
 
-__all__ = ["Rejudged", "amend", "collect", "judge_again", "judge_episode", "pending"]
+__all__ = ["Rejudged", "amend", "collect", "judge_again", "judge_episode", "pending", "spent"]
+
+FINAL = (BudgetSpent, MissingExtra, TeacherUnavailable)
+"""What would keep every other trial from being played as well."""
 
 
 def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
@@ -30,27 +36,50 @@ def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
 
 
 def collect(
-    trials: Iterable[Trial], into: str | Path, *, workers: int = 1, annotate: bool = False
+    trials: Iterable[Trial],
+    into: str | Path,
+    *,
+    workers: int = 1,
+    annotate: bool = False,
+    terms: Terms | None = None,
 ) -> Iterator[tuple[Trial, Episode | Exception]]:
     """Play trials and yield each as it ends, with its episode, or with the error that kept it from beginning.
+
+    What is `FINAL`, such as a spent budget, ends the run with the trial that met it; trials that others were at go on
+    until they meet it too. An episode that was broken off so is taken up again where it was.
 
     Args:
         trials: what to play; see `pending` for resuming.
         into: the run's folder.
         workers: processes that play side by side.
         annotate: also record the visible widgets.
+        terms: on which teachers are asked; their folder is the run's.
     """
-    yield from in_workers(partial(_play_one, into=Path(into), annotate=annotate), trials, workers)
+    play = partial(_play_one, into=Path(into), annotate=annotate, terms=terms)
+    with closing(in_workers(play, trials, workers)) as played:
+        for trial, result in played:
+            yield trial, result
+            if isinstance(result, FINAL):
+                return
 
 
-def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
+def spent(into: str | Path) -> Spent:
+    """What a run has spent on teachers.
+
+    Raises:
+        RecordError: its ledger is damaged.
+    """
+    return Ledger(Path(into)).spent()
+
+
+def _play_one(trial: Trial, into: Path, annotate: bool, terms: Terms | None) -> Episode:
     software, _, task = trial.task.partition(".")
     env = DesktopEnv(software, task, desktop=trial.desktop, spares=0)
-    try:
-        agent = make_agent(trial.agent, env)
+    with closing(env), ExitStack() as ending:
+        agent = make_agent(trial.agent, env, terms)
+        if close := getattr(agent, "close", None):
+            ending.callback(close)
         return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)
-    finally:
-        env.close()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import gymnasium as gym
 
-from ..agents.agent import Agent
+from ..agents.agent import Agent, Answer
 from ..agents.play import Start, Turn, play
 from ..envs.action import Action, parse_action
 from ..envs.desktop_env import DesktopEnv
-from ..errors import ActionError, DeskgymError, RecordError
+from ..errors import ActionError, BudgetSpent, DeskgymError, RecordError, TeacherUnavailable
 from ..recorder.episode import Episode, Header, Label
 from ..recorder.store import EVIDENCE, VERDICT_FILE, Run
 from ..recorder.writer import EpisodeWriter
@@ -31,8 +31,9 @@ def record(
 ) -> Episode:
     """Play one episode and record it in a run's folder; evidence goes into a sibling folder that no student reads.
 
-    A fault of the machine or of the judge ends the recording as such: it is kept, without a verdict. An episode that
-    was broken off, by the death of this process, is taken up where it ended.
+    A fault of the machine, the judge or a teacher's service ends the recording as such: it is kept, without a verdict.
+    An episode that was broken off, by the death of this process, a spent budget or a service that failed, is taken up
+    where it ended.
 
     Args:
         env: a deskgym environment.
@@ -45,6 +46,8 @@ def record(
     Raises:
         SpecError: the spec is wrong, so no episode can begin.
         RecordError: the disk would not take it.
+        BudgetSpent: no more may be asked of a teacher; the episode stays unfinished.
+        TeacherUnavailable: a teacher cannot be asked at all; likewise.
     """
     inner = env.unwrapped
     if not isinstance(inner, DesktopEnv):
@@ -78,7 +81,7 @@ def _record(
                 _write(writer, turn, labels)
                 verdict = turn.info.get("verdict")
                 labels = () if verdict else _labels(inner, annotate)
-        except Diverged:
+        except (Diverged, BudgetSpent, TeacherUnavailable):
             raise
         except DeskgymError as error:
             fault = f"{type(error).__name__}: {error}"
@@ -134,9 +137,10 @@ def _header(env: DesktopEnv, agent: str, seed: int) -> Header:
 
 
 def _write(writer: EpisodeWriter, turn: Turn, labels: tuple[Label, ...]) -> None:
+    decision = turn.decision
     writer.step(
-        thought=turn.decision.thought,
-        action=str(turn.decision.action),
+        thought=decision.thought,
+        action=str(decision.action),
         frame=turn.screen,
         error=turn.info["error"],
         seconds=turn.seconds,
@@ -144,7 +148,9 @@ def _write(writer: EpisodeWriter, turn: Turn, labels: tuple[Label, ...]) -> None
         terminated=turn.terminated,
         truncated=turn.truncated,
         labels=labels,
-        target=_target(turn.decision.action, labels),
+        target=_target(decision.action, labels),
+        usage=decision.usage if isinstance(decision, Answer) else None,
+        reply=decision.reply if isinstance(decision, Answer) else None,
     )
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..agents.agent import Agent
+from ..agents.agent import Agent, Answer
 from ..envs.action import Decision
-from ..errors import DeskgymError
+from ..errors import DeskgymError, TeacherError
 from ..recorder.episode import Episode, Header, Step
 from ..recorder.store import Run
 
@@ -38,7 +38,7 @@ def broken_off(run: Run, name: str, header: Header) -> Episode | None:
     if not found:
         return None
     _, longest = max(found, key=lambda each: each[0])
-    if longest.outcome != "unfinished" or not longest.steps or not _same(longest.header, header):
+    if not _can_go_on(longest) or not longest.steps or not _same(longest.header, header):
         return None
     if longest.folder == folder:
         shutil.rmtree(aside, ignore_errors=True)
@@ -57,6 +57,11 @@ def _read(folder: Any) -> Episode | None:
         return Episode.read(folder)
     except DeskgymError:
         return None
+
+
+def _can_go_on(episode: Episode) -> bool:
+    """Whether its steps are as good as played: what a teacher was paid for is not paid twice."""
+    return episode.outcome == "unfinished" or episode.fault.startswith(f"{TeacherError.__name__}: ")
 
 
 def _same(then: Header, now: Header) -> bool:
@@ -95,6 +100,8 @@ class Repeater:
         if not np.array_equal(self._episode.frame(step.screen), observation["screen"]):
             raise Diverged(f"{self._episode.folder}: step {step.index} shows another screen than it did")
         decision = Decision(step.thought, step.action)
+        if step.usage or step.reply:
+            decision = Answer(step.thought, step.action, step.error, step.usage, step.reply)
         follow = getattr(self._agent, "follow", None)
         if follow is None:
             self._agent.act(observation)

@@ -15,7 +15,7 @@ from ..verifiers.verdict import Verdict
 from .disk import naming, write_whole
 from .frames import Frame, Frames, Key
 
-__all__ = ["Episode", "Header", "Label", "Outcome", "Record", "Step"]
+__all__ = ["Episode", "Header", "Label", "Outcome", "Record", "Step", "Usage"]
 
 Outcome = Literal["passed", "failed", "fault", "unjudged", "unfinished"]
 """passed, failed: by the verdict; fault: the machine's; unjudged: no verdict; unfinished: never closed."""
@@ -34,6 +34,35 @@ class Label:
     name: str
     box: tuple[int, int, int, int]
     """x, y, width, height in screen pixels."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What asking a model cost, where somebody accounted for it."""
+
+    input: int
+    """Tokens it read anew."""
+    cached: int
+    """Tokens it read from a cache of its service."""
+    output: int
+    """Tokens it wrote, hidden reasoning included."""
+    usd: float | None
+    """US dollars by the price list of the day; None where the price is unknown."""
+    seconds: float
+    """From the first try to the answer."""
+
+    def plus(self, other: Usage | None) -> Usage:
+        """What both cost together: unknown, if one of them is."""
+        if other is None:
+            return self
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Usage(
+            self.input + other.input,
+            self.cached + other.cached,
+            self.output + other.output,
+            usd,
+            self.seconds + other.seconds,
+        )
 
 
 @dataclass(frozen=True)
@@ -59,6 +88,10 @@ class Step:
     """The widgets on the screen before the action, where somebody annotated it."""
     target: Label | None = None
     """The widget under the click, where somebody annotated it."""
+    usage: Usage | None = None
+    """What this decision cost; None where no model was asked: other players, later actions of one reply."""
+    reply: Any = None
+    """A foreign model's reply as it came, in JSON; kept with the first of its actions."""
 
 
 @dataclass(frozen=True)

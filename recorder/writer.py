@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..errors import RecordError
 from ..verifiers.verdict import Verdict
 from .disk import append, naming, write_whole
-from .episode import FRAMES, Header, Label, Outcome, Record, Step, step_line
+from .episode import FRAMES, Header, Label, Outcome, Record, Step, Usage, step_line
 from .frames import Frame, FrameWriter, check_frame
 
 __all__ = ["EpisodeWriter"]
@@ -96,6 +96,8 @@ class EpisodeWriter:
         truncated: bool = False,
         labels: Iterable[Label] = (),
         target: Label | None = None,
+        usage: Usage | None = None,
+        reply: Any = None,
     ) -> None:
         """Record one action and the screen that followed it; the other arguments are those of `Step`.
 
@@ -122,6 +124,8 @@ class EpisodeWriter:
             truncated=bool(truncated),
             labels=tuple(labels),
             target=target,
+            usage=usage,
+            reply=reply,
         )
         self._hand_over(self._save_step, _copy(frame), step)
         self._steps += 1

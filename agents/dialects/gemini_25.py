@@ -33,6 +33,8 @@ LONGEST_SCROLL = 999
 NOT_HERE = ("open_web_browser", "search", "navigate", "go_back", "go_forward")
 ASIDE = ("intent", "safety_decision")
 """Arguments that are no part of the action."""
+BLOCKED = ("SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "IMAGE_SAFETY", "JAILBREAK")
+"""Why the service lets no answer through, as `finish_reason` or `block_reason` says it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Gemini25(Dialect):
         found = [part.get("function_call") or part.get("functionCall") for part in parts]
         calls = [_call(each) for each in found if each]
         texts = [str(part["text"]) for part in parts if part.get("text")]
+        if not calls and reason in BLOCKED:
+            calls = [Call(CLOSING, {"text": f"its service blocked the answer: {reason}", "refused": True})]
         if not calls:
             if "MALFORMED_FUNCTION_CALL" in reason or "MAX_TOKENS" in reason or not texts:
                 raise ActionError(f"the reply holds no action ({reason or 'no text either'}); call one function")
@@ -100,7 +104,8 @@ class Gemini25(Dialect):
     def hear_rest(self, call: Call, hand: Hand) -> None:
         """What both generations share: the ending, and what they are refused."""
         if call.name == CLOSING:
-            hand.add(read_closing(call.text("text")))
+            ending = read_closing(call.text("text"))
+            hand.add(Finish(ending.answer, False) if call.flag("refused", False) else ending)
         elif call.name in NOT_HERE:
             raise ActionError(f"{call.name} is not offered on this desktop; use the mouse and the keyboard")
         else:
@@ -186,7 +191,9 @@ def _content(reply: Wire) -> tuple[Mapping[str, Any], str]:
         raise ActionError("a reply is an object with parts")
     if "candidates" not in reply:
         return reply, ""
-    candidates = reply["candidates"] or [{}]
+    feedback = reply.get("prompt_feedback") or reply.get("promptFeedback") or {}
+    blocked = str(feedback.get("block_reason") or feedback.get("blockReason") or "")
+    candidates = reply["candidates"] or [{"finish_reason": blocked}]
     first = candidates[0] if isinstance(candidates, list) else None
     content = first.get("content") or {} if isinstance(first, Mapping) else None
     if not isinstance(first, Mapping) or not isinstance(content, Mapping):
