@@ -88,18 +88,21 @@ AGENTS: dict[str, Callable[[], Agent]] = {"idle": IdleAgent, "finish": FinishAge
 """Name -> class, for the agents that need neither a model nor an env."""
 
 
-def make_agent(name: str, env: gym.Env) -> Agent:
+def make_agent(name: str, env: gym.Env | None = None) -> Agent:
     """Make an agent by name.
 
     Args:
-        name: a key of `AGENTS`, "oracle", "student:FOLDER", or `package.module:Class` for one of your own.
-        env: what it will play in; handed on to the oracle alone.
+        name: a key of `AGENTS`, "oracle", "student:FOLDER" ("student:FOLDER@0.7": drawn at that temperature), or
+            `package.module:Class` for one of your own.
+        env: what it will play in; handed on to the oracle alone, which cannot do without.
 
     Raises:
         DeskgymError: there is no such agent.
         MissingExtra: a student needs what is not installed.
     """
     if name == "oracle":
+        if env is None:
+            raise DeskgymError("the oracle plays in an env that it is made for")
         return OracleAgent(env)
     if name in AGENTS:
         return AGENTS[name]()
@@ -107,7 +110,7 @@ def make_agent(name: str, env: gym.Env) -> Agent:
     if module == "student" and colon:
         from .student import StudentAgent
 
-        return StudentAgent(attribute)
+        return StudentAgent.named(attribute)
     if not colon:
         known = did_you_mean(name, [*AGENTS, "oracle"])
         raise DeskgymError(f"no agent {name!r}{known} (your own is written package.module:Class)")

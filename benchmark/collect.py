@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
-from ..agents.agent import make_agent
+from ..agents.agent import Agent, make_agent
 from ..envs.desktop_env import DesktopEnv
 from ..errors import DeskgymError
 from ..recorder.episode import Episode
@@ -26,7 +26,7 @@ __all__ = ["Rejudged", "amend", "collect", "judge_again", "judge_episode", "pend
 def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
     """The trials that have no verdict yet in a run: what is left to do when it is resumed."""
     run = Run(into)
-    return [trial for trial in trials if not run.finished(trial.task, trial.seed, trial.agent)]
+    return [trial for trial in trials if not run.finished(trial.task, trial.seed, trial.agent, trial.attempt)]
 
 
 def collect(
@@ -45,12 +45,20 @@ def collect(
 
 def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
     software, _, task = trial.task.partition(".")
-    env = DesktopEnv(software, task, desktop=trial.desktop, spares=0)
+    env = DesktopEnv(software, task, desktop=trial.desktop, size=trial.screen, spares=0)
     try:
-        agent = make_agent(trial.agent, env)
-        return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)
+        agent = _student(trial.agent) if trial.agent.startswith("student:") else make_agent(trial.agent, env)
+        return record(
+            env, agent, seed=trial.seed, into=into, name=trial.agent, attempt=trial.attempt, annotate=annotate
+        )
     finally:
         env.close()
+
+
+@lru_cache(maxsize=1)
+def _student(name: str) -> Agent:
+    """A student is loaded once for all its episodes: that takes longer than an episode."""
+    return make_agent(name)
 
 
 @dataclass(frozen=True)
