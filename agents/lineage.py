@@ -55,7 +55,10 @@ class Lineage:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Lineage:
         """Read back what `as_json` wrote."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in document.items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
+        return cls(**fields)
 
 
 def folder_of(name: str) -> tuple[str, float]:

@@ -1,0 +1,190 @@
+"""Results: what runs hold, attempt by attempt, and what each agent's data had contained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...agents.lineage import Lineage, folder_of, lineage_of
+from ...envs.seeds import COLLECTING_SEEDS
+from ...errors import DeskgymError
+from ...recorder.episode import Episode
+from ...recorder.store import Run
+from ...software_specs.catalog import find_task
+from ..bench import PROBE, Planned, read_plan
+
+__all__ = ["Attempt", "Instance", "Results", "read_results"]
+
+
+@dataclass(frozen=True, order=True)
+class Instance:
+    """What two agents must have in common to be compared: not only the seed, but what follows from it."""
+
+    task: str
+    seed: int
+    spec: str
+    """The digest of the software's spec."""
+    screen: tuple[int, int]
+    max_steps: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One agent's judged try at one instance."""
+
+    agent: str
+    instance: Instance
+    attempt: int
+    passed: bool
+    score: float
+    """0..1"""
+    steps: int
+    think: tuple[float, ...]
+    """Seconds that the agent took for each step."""
+    act: tuple[float, ...]
+    """Seconds that the desktop took for each step."""
+    tokens: int | None
+    """Read and written, where somebody counted them."""
+    usd: float | None
+    """US dollars, where somebody accounted for them."""
+
+
+@dataclass
+class Results:
+    """Everything that a report is made of."""
+
+    runs: tuple[str, ...]
+    attempts: list[Attempt] = field(default_factory=list)
+    """Those that count: judged, on benchmark seeds, on instances that are not fulfilled at the start."""
+    faults: list[tuple[str, str, int, str]] = field(default_factory=list)
+    """Agent, task, seed and what went wrong: of the machine, the judge or the spec, never of the agent's play."""
+    missing: list[tuple[str, str, int]] = field(default_factory=list)
+    """Agent, task and seed of what was planned and has not been played."""
+    fulfilled: set[Instance] = field(default_factory=set)
+    """Instances that are left out: the agent `finish` passes them."""
+    probed: set[tuple[str, int]] = field(default_factory=set)
+    """Task and seed of all instances on which the agent `finish` was judged."""
+    collecting: int = 0
+    """How many episodes were left out because students may have learnt their seeds."""
+    splits: dict[str, str] = field(default_factory=dict)
+    """Software -> seen or unseen, by its spec when it was played."""
+    horizons: dict[str, str] = field(default_factory=dict)
+    """Task -> short, medium or long; "" where there is no such task any more."""
+    lineages: dict[str, Lineage] = field(default_factory=dict)
+    """Of students: what they had been taught."""
+    unrecorded: list[str] = field(default_factory=list)
+    """Students whose run does not say what they had been taught."""
+
+    @property
+    def agents(self) -> list[str]:
+        """All who played, as they are to be shown: students, the most taught first; others; those who cannot play."""
+        names = {each.agent for each in self.attempts} | {name for name, *_ in (*self.faults, *self.missing)}
+        taught = {name: -lineage.episodes for name, lineage in self.lineages.items()}
+        return sorted(names, key=lambda name: (_rank(name, self.lineages), taught.get(name, 0), name))
+
+
+def read_results(*runs: str | Path) -> Results:
+    """Read runs, as `deskgym bench` or `deskgym collect` leaves them.
+
+    Raises:
+        RecordError: a folder is no run, or a file of it is damaged.
+        DeskgymError: no episode was played with a benchmark seed.
+    """
+    results = Results(tuple(map(str, runs)))
+    judged: dict[tuple[str, Instance, int], Attempt] = {}
+    benchmarked = False
+    for folder in runs:
+        planned, there = read_plan(folder), set()
+        for episode in _episodes(folder, planned):
+            header = episode.header
+            if header.seed in COLLECTING_SEEDS:
+                results.collecting += 1
+                continue
+            there.add((header.task, header.seed, header.agent, header.attempt))
+            results.splits[header.task.partition(".")[0]] = str(header.software.get("split", ""))
+            if episode.verdict is None:
+                results.faults.append((header.agent, header.task, header.seed, episode.fault or episode.outcome))
+            else:
+                attempt = _attempt(episode)
+                judged[attempt.agent, attempt.instance, attempt.attempt] = attempt
+        benchmarked |= not planned.probing
+        _count_absent(results, planned, there)
+        _add_lineages(results, planned, {agent for *_, agent, _ in there})
+    probes = [each for each in judged.values() if each.agent == PROBE]
+    results.fulfilled = {each.instance for each in probes if each.passed}
+    results.probed = {(each.instance.task, each.instance.seed) for each in probes}
+    shown = [each for each in judged.values() if benchmarked or each.agent != PROBE]
+    results.attempts = [each for each in shown if each.instance not in results.fulfilled]
+    if not benchmarked:
+        results.faults = [each for each in results.faults if each[0] != PROBE]
+        results.missing = [each for each in results.missing if each[0] != PROBE]
+    left_out = {(each.task, each.seed) for each in results.fulfilled}
+    results.missing = [each for each in results.missing if (each[1], each[2]) not in left_out]
+    tasks = {each.instance.task for each in results.attempts} | {task for _, task, *_ in results.faults}
+    results.horizons = {task: _horizon(task) for task in sorted(tasks)}
+    if not results.attempts and not results.faults:
+        raise DeskgymError(
+            f"{', '.join(map(str, runs))}: no episode counts ({results.collecting} have seeds for collecting, "
+            f"{len(results.fulfilled)} instances are fulfilled at the start)"
+        )
+    return results
+
+
+def _episodes(folder: str | Path, planned: Planned) -> Iterable[Episode]:
+    run = Run(folder)
+    if planned.trials and not (run.folder / "episodes").is_dir():
+        return ()  # nothing of what was planned could begin
+    return run.episodes()
+
+
+def _attempt(episode: Episode) -> Attempt:
+    header, verdict = episode.header, episode.verdict
+    assert verdict is not None
+    instance = Instance(header.task, header.seed, str(header.software.get("spec", "")),
+                        (header.screen_size[0], header.screen_size[1]), header.max_steps)  # fmt: skip
+    # Who asks a model's service accounts for it step by step; others have no such field, or nothing in it.
+    spent = [usage for step in episode.steps if (usage := getattr(step, "usage", None)) is not None]
+    prices = [usage.usd for usage in spent]
+    return Attempt(
+        header.agent, instance, header.attempt, verdict.passed, verdict.score, len(episode.steps),
+        tuple(step.seconds["think"] for step in episode.steps if "think" in step.seconds),
+        tuple(step.seconds["act"] for step in episode.steps if "act" in step.seconds),
+        sum(usage.input + usage.cached + usage.output for usage in spent) if spent else None,
+        sum(prices) if spent and None not in prices else None,
+    )  # fmt: skip
+
+
+def _count_absent(results: Results, planned: Planned, there: set[tuple[str, int, str, int]]) -> None:
+    """What could not begin is a fault; what was planned and neither began nor failed is missing."""
+    failed = {(each.task, each.seed, each.agent, each.attempt): each.error for each in planned.faults}
+    for task, seed, agent, attempt in sorted({*planned.trials, *failed} - there):
+        if why := failed.get((task, seed, agent, attempt)):
+            results.faults.append((agent, task, seed, why))
+        else:
+            results.missing.append((agent, task, seed))
+
+
+def _add_lineages(results: Results, planned: Planned, agents: set[str]) -> None:
+    recorded = dict(planned.lineages)
+    for agent in sorted(each for each in agents if each.startswith("student:")):
+        if agent in recorded:
+            results.lineages[agent] = recorded[agent]
+        elif Path(folder_of(agent)[0]).is_dir():
+            results.lineages[agent] = lineage_of(folder_of(agent)[0])
+            results.unrecorded.append(f"{agent}: read from its folder as it is now, since its run does not say")
+        else:
+            results.unrecorded.append(f"{agent}: neither its run nor a folder says what it was taught")
+
+
+def _rank(agent: str, lineages: dict[str, Lineage]) -> int:
+    if agent in lineages:
+        return 0 if lineages[agent].taught else 2
+    return {"oracle": 3, "random": 4, "idle": 5, "finish": 6}.get(agent, 1)
+
+
+def _horizon(task: str) -> str:
+    with suppress(DeskgymError):
+        return find_task(task)[1].horizon
+    return ""
