@@ -16,10 +16,11 @@ __all__ = ["Cost", "Tries", "costs", "front", "several_tries"]
 
 @dataclass(frozen=True)
 class Cost:
-    """What an agent's episodes took, on the instances that all agents played."""
+    """What an agent's episodes took: a step in all of them, a task on the instances that all agents played."""
 
     agent: str
     n: int
+    """Instances that all agents played."""
     success: Interval
     think: tuple[float, float] | None
     """Median and 90th percentile of the seconds it took for a step."""
@@ -82,14 +83,15 @@ def several_tries(played: Played) -> list[Tries]:
 
 
 def _cost(played: Played, agent: str, common: set) -> Cost:
+    own = [attempt for outcome in played.of(agent).values() for attempt in outcome.attempts]
     outcomes = list(played.of(agent, lambda each: each in common).values())
     attempts = [attempt for outcome in outcomes for attempt in outcome.attempts]
     tokens, usd = [each.tokens for each in attempts], [each.usd for each in attempts]
     thinking = [sum(each.think) for each in attempts if each.think]
     return Cost(
         agent, len(outcomes), wilson([each.success for each in outcomes]),
-        _spread(second for each in attempts for second in each.think),
-        _spread(second for each in attempts for second in each.act),
+        _spread(second for each in own for second in each.think),
+        _spread(second for each in own for second in each.act),
         _mean(thinking), _mean(tokens), _mean(usd),
     )  # fmt: skip
 
