@@ -167,6 +167,10 @@ def test_only_like_instances_are_compared(tmp_path):
     play_all(tmp_path / "three", "idle", TASKS[0], "---", spec="s2")
     told = report(tmp_path / "one", tmp_path / "two", tmp_path / "three")
     assert {(each.agent, each.other, each.n) for each in told.comparisons} == {("oracle", "random", 1)}
+    play_all(tmp_path / "two", "oracle", TASKS[0], "--", spec="s1")
+    later = report(tmp_path / "one", tmp_path / "two")
+    assert group(later, "oracle", "all", "all").success.value == pytest.approx(1 / 3)
+    assert "episodes that are in two runs, of which the later one's count: 2" in later.notes
     assert any("2 versions of its spec" in words for words in told.notes)
 
 
@@ -215,6 +219,14 @@ def test_what_a_student_was_taught_decides_what_it_has_seen(family):
     ]
     assert any("its data contained benchmark seeds (10003 and others)" in words for words in told.notes)
     assert "student:runs/large: its cat is not known" in told.notes
+
+
+def test_a_name_means_one_student(family, tmp_path):
+    other = Lineage("runs/small", "bases/tiny", TASKS, (), 9, (), "trained anew")
+    write_plan(tmp_path / "later", {"student:runs/small": other})
+    play(tmp_path / "later", "student:runs/small", TASKS[0], 10_000, True)
+    with pytest.raises(DeskgymError, match=r"student:runs/small is another student in .*later than"):
+        report(family, tmp_path / "later")
 
 
 def test_students_are_compared_with_their_base_and_with_those_who_cannot_play(family):

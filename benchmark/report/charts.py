@@ -104,7 +104,7 @@ class Chart:
 def costs_chart(report: Report) -> Chart | None:
     """Success over what a task costs: dollars where every agent's are known, else seconds of thinking."""
     shown = [each for each in report.costs if each.agent not in ("oracle", "finish") and each.seconds]
-    if len(shown) < 2:
+    if len(shown) < 2 or all(each.agent in ("random", "idle") for each in shown):
         return None
     priced = all(each.usd for each in shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,10 @@ class Report:
     def by(self, by: str) -> list[Group]:
         """The groups of one kind."""
         return [group for group in self.groups if group.by == by]
+
+    def faults(self) -> list[tuple[tuple[str, str, str], int]]:
+        """Agent, task and what went wrong, with how often it did, the most frequent first."""
+        return Counter((agent, task, why) for agent, task, _, why in self.results.faults).most_common()
 
     def slopes(self) -> list[dict[str, Any]]:
         """Success per doubling of the data, of every base, split and size that varies."""
@@ -124,6 +129,8 @@ def _notes(results: Results) -> Iterator[str]:
         yield f"planned episodes that have not been played: {len(results.missing)}; the same `deskgym bench` goes on"
     if results.faults:
         yield f"episodes without a verdict, which count for nobody: {len(results.faults)}; `deskgym bench` tries again"
+    if results.twice:
+        yield f"episodes that are in two runs, of which the later one's count: {results.twice}"
     if results.collecting:
         yield f"episodes left out, with seeds for collecting (below {COLLECTING_SEEDS.stop}): {results.collecting}"
     softwares: dict[str, set[str]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,9 +120,9 @@ def _taught(results: Results) -> list[str]:
 
 def _base_of(results: Results, agent: str) -> str:
     """The untaught agent at the end of what a student began as."""
-    folder = results.lineages[agent].base
+    folder = os.path.abspath(results.lineages[agent].base)
     for name, lineage in results.lineages.items():
-        if lineage.folder.rstrip("/") == folder.rstrip("/"):
+        if os.path.abspath(lineage.folder) == folder:
             return _base_of(results, name) if lineage.taught else name
     return ""
 

@@ -40,18 +40,19 @@ def write_page(report: Report, path: str | Path) -> None:
         RecordError: the disk would not take it.
     """
     agents = report.results.agents
-    axis, rows = times(report)
+    tasks, (axis, rows) = _tasks(report), times(report)
     text = _TEMPLATES.get_template("report.html").render(
         report=report,
         names=_names(report),
         tones=_tones(report),
         forest=[(agent, _parts(report, agent)) for agent in agents],
-        tasks=_tasks(report),
+        tasks=tasks,
+        widest=max((len(cells) for *_, strips in tasks for _, cells in strips), default=0),
         comparisons=[each for each in report.comparisons if each.split == "all"],
         charts=[chart for chart in (tries_chart(report), costs_chart(report), *scaling_charts(report)) if chart],
         axis=axis,
         times=rows,
-        faults=Counter((agent, task, why) for agent, task, _, why in report.results.faults).most_common(SHOWN_FAULTS),
+        faults=report.faults()[:SHOWN_FAULTS],
         seeds=sorted({each.instance.seed for each in report.results.attempts}),
     )
     write_whole(Path(path), text.encode("utf-8", "replace"))

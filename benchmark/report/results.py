@@ -68,6 +68,8 @@ class Results:
     """Task and seed of all instances on which the agent `finish` was judged."""
     collecting: int = 0
     """How many episodes were left out because students may have learnt their seeds."""
+    twice: int = 0
+    """How many episodes were in two runs: the later run's count."""
     splits: dict[str, str] = field(default_factory=dict)
     """Software -> seen or unseen, by its spec when it was played."""
     horizons: dict[str, str] = field(default_factory=dict)
@@ -90,7 +92,7 @@ def read_results(*runs: str | Path) -> Results:
 
     Raises:
         RecordError: a folder is no run, or a file of it is damaged.
-        DeskgymError: no episode was played with a benchmark seed.
+        DeskgymError: no episode counts, or a name means two students.
     """
     results = Results(tuple(map(str, runs)))
     judged: dict[tuple[str, Instance, int], Attempt] = {}
@@ -108,10 +110,12 @@ def read_results(*runs: str | Path) -> Results:
                 results.faults.append((header.agent, header.task, header.seed, episode.fault or episode.outcome))
             else:
                 attempt = _attempt(episode)
-                judged[attempt.agent, attempt.instance, attempt.attempt] = attempt
+                key = attempt.agent, attempt.instance, attempt.attempt
+                results.twice += key in judged
+                judged[key] = attempt
         benchmarked |= not planned.probing
         _count_absent(results, planned, there)
-        _add_lineages(results, planned, {agent for *_, agent, _ in there})
+        _add_lineages(results, folder, planned, {agent for *_, agent, _ in there})
     probes = [each for each in judged.values() if each.agent == PROBE]
     results.fulfilled = {each.instance for each in probes if each.passed}
     results.probed = {(each.instance.task, each.instance.seed) for each in probes}
@@ -123,7 +127,10 @@ def read_results(*runs: str | Path) -> Results:
     left_out = {(each.task, each.seed) for each in results.fulfilled}
     results.missing = [each for each in results.missing if (each[1], each[2]) not in left_out]
     tasks = {each.instance.task for each in results.attempts} | {task for _, task, *_ in results.faults}
-    results.horizons = {task: _horizon(task) for task in sorted(tasks)}
+    tasks |= {task for _, task, _ in results.missing}
+    for task in sorted(tasks):
+        split, results.horizons[task] = _by_catalog(task)
+        results.splits.setdefault(task.partition(".")[0], split)  # what never began has no record that says it
     if not results.attempts and not results.faults:
         raise DeskgymError(
             f"{', '.join(map(str, runs))}: no episode counts ({results.collecting} have seeds for collecting, "
@@ -166,11 +173,13 @@ def _count_absent(results: Results, planned: Planned, there: set[tuple[str, int,
             results.missing.append((agent, task, seed))
 
 
-def _add_lineages(results: Results, planned: Planned, agents: set[str]) -> None:
+def _add_lineages(results: Results, folder: str | Path, planned: Planned, agents: set[str]) -> None:
     recorded = dict(planned.lineages)
-    for agent in sorted(each for each in agents if each.startswith("student:")):
+    for agent in sorted({*recorded, *(each for each in agents if each.startswith("student:"))}):
         if agent in recorded:
-            results.lineages[agent] = recorded[agent]
+            known = results.lineages.setdefault(agent, recorded[agent])
+            if known.digest != recorded[agent].digest:
+                raise DeskgymError(f"{agent} is another student in {folder} than in the runs before it")
         elif Path(folder_of(agent)[0]).is_dir():
             results.lineages[agent] = lineage_of(folder_of(agent)[0])
             results.unrecorded.append(f"{agent}: read from its folder as it is now, since its run does not say")
@@ -184,7 +193,9 @@ def _rank(agent: str, lineages: dict[str, Lineage]) -> int:
     return {"oracle": 3, "random": 4, "idle": 5, "finish": 6}.get(agent, 1)
 
 
-def _horizon(task: str) -> str:
+def _by_catalog(task: str) -> tuple[str, str]:
+    """Split and horizon, as the spec of today says; nothing, where there is no such task any more."""
     with suppress(DeskgymError):
-        return find_task(task)[1].horizon
-    return ""
+        software, found = find_task(task)
+        return software.split, found.horizon
+    return "", ""

@@ -23,6 +23,10 @@ TITLES = {
 
 def tables(report: Report) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Title and rows of every table that has any, the most important first."""
+    yield from ((title, rows) for title, rows in _tables(report) if rows)
+
+
+def _tables(report: Report) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for by, title in TITLES.items():
         found = report.by(by)
         if by == "all" or by == "task" or len({group.name for group in found}) > 1 or by == "split":
@@ -63,6 +67,13 @@ def tables(report: Report) -> Iterator[tuple[str, list[dict[str, Any]]]]:
          "US$": "" if each.usd is None else f"{each.usd:.4f}", "front": "*" if each.best else ""}
         for each in report.costs
     ]  # fmt: skip
+    yield (
+        "Without a verdict",
+        [
+            {"agent": agent, "task": task, "times": count, "because": why}
+            for (agent, task, why), count in report.faults()
+        ],
+    )
 
 
 def as_text(report: Report) -> str:
@@ -104,7 +115,9 @@ def time(seconds: float | None) -> str:
         return ""
     if seconds >= 60:
         return f"{seconds / 60:.1f} min"
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.2g} ms" if seconds < 0.1 else f"{seconds:.2f} s"
+    if seconds >= 0.1:
+        return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+    return f"{1000 * seconds:.2g} ms" if seconds >= 1e-3 else f"{1e6 * seconds:.2g} µs"
 
 
 def _group(report: Report, group: Group) -> dict[str, Any]:
