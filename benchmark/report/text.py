@@ -117,7 +117,8 @@ def time(seconds: float | None) -> str:
         return f"{seconds / 60:.1f} min"
     if seconds >= 0.1:
         return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
-    return f"{1000 * seconds:.2g} ms" if seconds >= 1e-3 else f"{1e6 * seconds:.2g} µs"
+    unit, value = ("ms", 1e3 * seconds) if seconds >= 1e-3 else ("µs", 1e6 * seconds)
+    return f"{float(f'{value:.2g}'):g} {unit}"
 
 
 def _group(report: Report, group: Group) -> dict[str, Any]:
