@@ -466,6 +466,7 @@ def speed(
         int, typer.Option(min=0, help="steps examined for premature screenshots, on each software; 0 leaves it out")
     ] = 200,
     peers: Annotated[bool, typer.Option(help="also measure the peers' ways (Docker, root for their image)")] = True,
+    scale: Annotated[bool, typer.Option(help="also many desktops at once, a long episode, and recording")] = True,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="this software; may be repeated")] = None,
     earlier: Annotated[
         Path | None, typer.Option("--from", help="measure nothing: take the figures of an earlier --json")
@@ -486,7 +487,7 @@ def speed(
         with Progress(SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=err) as progress:
             bar = progress.add_task("opening", total=None)
             figures = measure(
-                Job(repeats, steps, peers, only or ()),
+                Job(repeats, steps, peers, scale, only or ()),
                 report=lambda words: _report(progress, bar, words),
                 tell=lambda words: err.print(words, style="yellow", markup=False, soft_wrap=True),
             )

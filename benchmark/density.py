@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ from ..envs.closed_loop import descendants
 from ..envs.desktop_env import DesktopEnv
 from ..software_specs.catalog import find_software
 
-__all__ = ["Density", "measure_density"]
+__all__ = ["Density", "measure_density", "memory_of"]
 
 IDLE_SECONDS = 3.0
 CLICKS = ("click(400, 300)", 'type("a")', 'press("down")', "click(200, 200)")
@@ -87,6 +87,11 @@ def measure_density(
                    round(median(resets), 2), round(median(steps), 1), len(playing))  # fmt: skip
 
 
+def memory_of(env: DesktopEnv) -> float:
+    """What this process and the machine of an env take, in MB: their proportional set size."""
+    return _proportional([os.getpid(), *_processes([env])])
+
+
 def _init(env: DesktopEnv) -> int:
     return env.desktop.cell.init_pid  # type: ignore[attr-defined]
 
@@ -97,9 +102,13 @@ def _processes(envs: list[DesktopEnv]) -> Iterator[int]:
 
 
 def _memory(envs: list[DesktopEnv]) -> float:
-    """The proportional set size of all processes, in MB; the framebuffer is mapped, so it is counted."""
+    """Of all machines, in MB; the framebuffer is mapped, so it is counted."""
+    return _proportional(_processes(envs))
+
+
+def _proportional(pids: Iterable[int]) -> float:
     kilobytes = 0
-    for pid in _processes(envs):
+    for pid in pids:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:

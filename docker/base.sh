@@ -19,8 +19,8 @@ localedef -i en_US -f UTF-8 en_US.UTF-8
 # The desktop's clock is compiled here, against the very C library it will be loaded beside.
 apt-get install --yes --no-install-recommends gcc libc6-dev
 cd /usr/src/deskgym-clock
-gcc -O2 -Wall -Werror -fPIC -shared -Wl,-z,initfirst -o /usr/lib/deskgym/clock.so preload.c
-gcc -O2 -Wall -Werror -o /usr/lib/deskgym/keeper keeper.c filter.c threads.c timers.c
+gcc -O2 -Wall -Werror -fPIC -fvisibility=hidden -shared -Wl,-z,initfirst -o /usr/lib/deskgym/clock.so library/*.c
+gcc -O2 -Wall -Werror -o /usr/lib/deskgym/keeper keeper/*.c
 echo /usr/lib/deskgym/clock.so >/etc/ld.so.preload # not LD_PRELOAD: a program may start another without its environment
 cd /
 rm -r /usr/src/deskgym-clock

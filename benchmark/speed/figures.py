@@ -23,7 +23,7 @@ class Figure:
     name: str
     software: str
     unit: str
-    """ms, s, or % (of n)."""
+    """ms, s, steps/s, KB, MB, or % (of n)."""
     p50: float
     p90: float
     n: int

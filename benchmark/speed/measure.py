@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 
 from ...envs.action import Click, Type, Wait
 from ...envs.browser_desktop import BrowserDesktop
@@ -22,6 +23,7 @@ from ..peers.playwright_page import PlaywrightPage
 from .episodes import seconds_of
 from .figures import PREMATURE, Figure, share
 from .premature import Step, examine, low_latency_step, settled_step
+from .scale import measure_scale
 from .scenes import LETTERS, SIZE, Scene, scenes_named
 from .turns import Way, take_turns
 
@@ -45,6 +47,8 @@ class Job:
     """How many of our steps on each software are examined for premature screenshots; of those that wait in real
     time, a tenth."""
     peers: bool = True
+    scale: bool = True
+    """Also many desktops at once, a long episode, and recording."""
     only: Sequence[str] = ()
     """The software; none means all."""
 
@@ -64,13 +68,15 @@ def measure(
     Raises:
         DeskgymError: our own way failed; a peer's that cannot be measured here is left out.
     """
+    parts = [_measure_scene(scene, job, tell) for scene in scenes_named(*job.only)]
+    if job.scale:
+        parts.append(measure_scale())
     figures: list[Figure] = []
-    for scene in scenes_named(*job.only):
-        for words in _measure_scene(scene, job, tell):
-            if isinstance(words, str):
-                report(words)
-            else:
-                figures += words
+    for words in chain.from_iterable(parts):
+        if isinstance(words, str):
+            report(words)
+        else:
+            figures += words
     return figures
 
 

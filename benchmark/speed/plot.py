@@ -49,7 +49,7 @@ def _groups(figures: Sequence[Figure]) -> list[list[Figure]]:
     """
     found: dict[tuple[str, str], list[Figure]] = {}
     for figure in figures:
-        if figure.unit != "%":
+        if figure.name in ORDER:
             found.setdefault((figure.name, figure.software), []).append(figure)
     groups: list[list[Figure]] = []
     for (name, _), group in found.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...errors import DeskgymError
 from .figures import PREMATURE, Figure
 from .measure import CAPTURE, CLICK, CLOCK_OFF, EPISODE, RESET, STEP, TYPE, WAITS
+from .scale import EARLY, GROWTH, LATE, ON_DISK, ON_PATH, THROUGHPUT
 
 __all__ = ["BEGIN", "END", "INCLUDES", "OURS", "rewrite", "section"]
 
@@ -25,6 +26,14 @@ INCLUDES = {
     RESET: "the former machine is ended, a fresh one booted, the task set up, the application ready and settled",
 }
 """What each number includes."""
+SCALE = {
+    **dict.fromkeys(THROUGHPUT.values(), "clicks, keys and letters, all desktops driven by one process"),
+    EARLY: "the median of the first tenth of one recorded episode",
+    LATE: "and of its last tenth",
+    GROWTH: "of the machine and of this process together, from the end of the first tenth on",
+    ON_PATH: "the player's wait until its step is taken down; what is compressed and written later is not in it",
+    ON_DISK: "the mean: all screens of the oracle's episodes, their first ones included, divided by the steps",
+}
 COLUMNS = (CAPTURE, CLICK, TYPE, STEP, PREMATURE)
 ROWS = ((STEP, ""), (STEP, CLOCK_OFF), (PREMATURE, ""), (PREMATURE, CLOCK_OFF), (EPISODE, ""), (EPISODE, CLOCK_OFF),
         (EPISODE, WAITS), (RESET, ""), (RESET, CLOCK_OFF))  # fmt: skip
@@ -33,18 +42,21 @@ ROWS = ((STEP, ""), (STEP, CLOCK_OFF), (PREMATURE, ""), (PREMATURE, CLOCK_OFF), 
 def section(figures: Sequence[Figure]) -> str:
     """The tables in Markdown, and what their numbers mean."""
     found = {(figure.name, figure.software, figure.peer): figure for figure in figures}
-    softwares = list(dict.fromkeys(figure.software for figure in figures))
-    parts = [_all(found, softwares)]
+    timed = [figure for figure in figures if figure.name not in SCALE]
+    softwares = list(dict.fromkeys(figure.software for figure in timed))
+    parts = [_all(found, softwares)] if softwares else []
     for software in softwares:
-        ways = list(dict.fromkeys(figure.peer for figure in figures if figure.software == software))
+        ways = list(dict.fromkeys(figure.peer for figure in timed if figure.software == software))
         ways = [way for way in ways if way != WAITS]
         if set(ways) - {"", CLOCK_OFF}:
             parts.append(_beside(found, software, ways))
-    counts = [figure.n for figure in figures if figure.unit != "%"]
+    counts = [figure.n for figure in timed if figure.unit != "%"]
     if counts:
         parts.append(f"Each time is of {min(counts)} to {max(counts)} turns.")
-    used = [name for name in INCLUDES if any(figure.name == name for figure in figures)]
+    used = [name for name in INCLUDES if any(figure.name == name for figure in timed)]
     parts.append("\n".join(f"- **{name}**: {INCLUDES[name]}" for name in used))
+    if len(timed) < len(figures):
+        parts.append(_scale(figures))
     return "\n\n".join(parts)
 
 
@@ -76,6 +88,14 @@ def _beside(found: dict[tuple[str, str, str], Figure], software: str, ways: list
     columns = [name for name in COLUMNS if any((name, software, way) in found for way in ways)]
     rows = [[way or OURS, *(_cell(found.get((name, software, way))) for name in columns)] for way in ways]
     return _markdown([f"{software}, median / 90th percentile", *columns], rows)
+
+
+def _scale(figures: Sequence[Figure]) -> str:
+    """One row a figure."""
+    rows = [
+        [figure.name, figure.software, _cell(figure), SCALE[figure.name]] for figure in figures if figure.name in SCALE
+    ]
+    return _markdown(["at scale", "on", "median / 90th percentile", "what it includes"], rows)
 
 
 def _cell(figure: Figure | None) -> str:

@@ -1,5 +1,5 @@
-/* What the three parties to a desktop's clock share: the library in every process (preload.c), the keeper that moves
- * the time (keeper.c), and the host, which reads `now`. All times are nanoseconds; "virtual" means since the start. */
+/* What the three parties to a desktop's clock share: the library in every process, the keeper that moves the
+ * time, and the host, which reads `now`. All times are nanoseconds; "virtual" means since the start. */
 #pragma once
 #include <stdatomic.h>
 #include <stdint.h>

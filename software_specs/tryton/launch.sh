@@ -5,7 +5,8 @@ set -eu
 mkdir -p /srv/tryton
 [ -f /srv/tryton/demo.sqlite ] || cp /opt/tryton/demo.sqlite /srv/tryton/demo.sqlite
 
-trytond --config /opt/tryton/trytond.conf --database demo >/tmp/trytond.log 2>&1 &
+# One request after another: with threads, which of the browser's questions is answered first is a matter of luck.
+trytond --coroutine --config /opt/tryton/trytond.conf --database demo >/tmp/trytond.log 2>&1 &
 
 # It listens when its modules are loaded; a server that died, or 30 s without an answer, end this script.
 python3 -I - $! <<'PY'

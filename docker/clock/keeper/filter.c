@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "page.h"
+#include "../page.h"
 #include "parts.h"
 
 enum { MOST = 256 };

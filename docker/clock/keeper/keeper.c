@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "page.h"
+#include "../page.h"
 #include "parts.h"
 
 static struct page *page;

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "page.h"
+#include "../page.h"
 #include "parts.h"
 
 struct timer {
