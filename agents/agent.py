@@ -88,21 +88,19 @@ AGENTS: dict[str, Callable[[], Agent]] = {"idle": IdleAgent, "finish": FinishAge
 """Name -> class, for the agents that need neither a model nor an env."""
 
 
-def make_agent(name: str, env: gym.Env | None = None) -> Agent:
+def make_agent(name: str, env: gym.Env) -> Agent:
     """Make an agent by name.
 
     Args:
         name: a key of `AGENTS`, "oracle", "student:FOLDER" ("student:FOLDER@0.7": drawn at that temperature), or
             `package.module:Class` for one of your own.
-        env: what it will play in; handed on to the oracle alone, which cannot do without.
+        env: what it will play in; handed on to the oracle alone.
 
     Raises:
         DeskgymError: there is no such agent.
         MissingExtra: a student needs what is not installed.
     """
     if name == "oracle":
-        if env is None:
-            raise DeskgymError("the oracle plays in an env that it is made for")
         return OracleAgent(env)
     if name in AGENTS:
         return AGENTS[name]()

@@ -47,7 +47,7 @@ def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
     software, _, task = trial.task.partition(".")
     env = DesktopEnv(software, task, desktop=trial.desktop, size=trial.screen, spares=0)
     try:
-        agent = _student(trial.agent) if trial.agent.startswith("student:") else make_agent(trial.agent, env)
+        agent = _student(trial.agent) or make_agent(trial.agent, env)
         return record(
             env, agent, seed=trial.seed, into=into, name=trial.agent, attempt=trial.attempt, annotate=annotate
         )
@@ -56,9 +56,13 @@ def _play_one(trial: Trial, into: Path, annotate: bool) -> Episode:
 
 
 @lru_cache(maxsize=1)
-def _student(name: str) -> Agent:
-    """A student is loaded once for all its episodes: that takes longer than an episode."""
-    return make_agent(name)
+def _student(name: str) -> Agent | None:
+    """A student, loaded once for all its episodes: that takes longer than an episode. Nothing for anybody else."""
+    if not name.startswith("student:"):
+        return None
+    from ..agents.student import StudentAgent
+
+    return StudentAgent.named(name.removeprefix("student:"))
 
 
 @dataclass(frozen=True)
