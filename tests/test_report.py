@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,7 @@ TASKS = ("mousepad.fix_setting", "gnumeric.sum_column", "featherpad.set_option")
 
 def play(run: Path, agent: str, task: str, seed: int, passed: bool | None, attempt=0, think=0.1, spec="s1") -> None:
     """Write one episode of two steps; `passed` None is a fault of the machine. A failure scores a half."""
-    software = {"name": task.split(".")[0], "split": SPLITS[task.split(".")[0]], "spec": spec}
-    header = Header(task, seed, agent, "Do it.", "toy", (4, 4), 9, software, "", "off", "0", "", attempt)
+    header = header_of(agent, task, seed, attempt, spec)
     with EpisodeWriter(Run(run).episode_folder(task, seed, agent, attempt), header) as writer:
         writer.first(SCREEN)
         for _ in range(2):
@@ -36,6 +36,11 @@ def play(run: Path, agent: str, task: str, seed: int, passed: bool | None, attem
             writer.close(None, "DesktopError: the X server died")
         else:
             writer.close(Verdict.of(Check("half", True), Check("other", passed)))
+
+
+def header_of(agent: str, task: str, seed: int, attempt=0, spec="s1") -> Header:
+    software = {"name": task.split(".")[0], "split": SPLITS[task.split(".")[0]], "spec": spec}
+    return Header(task, seed, agent, "Do it.", "toy", (4, 4), 9, software, "", "off", "0", "", attempt)
 
 
 def play_all(run: Path, agent: str, task: str, passes: str, **options) -> None:
@@ -221,6 +226,15 @@ def test_what_a_student_was_taught_decides_what_it_has_seen(family):
     assert "student:runs/large: its cat is not known" in told.notes
 
 
+def test_a_base_that_has_not_played_is_missed(tmp_path):
+    small = Lineage("runs/small", "bases/tiny", (TASKS[0],), (), 9, (), "a")
+    write_plan(tmp_path / "run", {"student:runs/small": small})
+    play(tmp_path / "run", "student:runs/small", TASKS[0], 10_000, True)
+    told = report(tmp_path / "run")
+    assert any("its base bases/tiny has not played" in words for words in told.notes)
+    assert told.recoveries == ()
+
+
 def test_a_name_means_one_student(family, tmp_path):
     other = Lineage("runs/small", "bases/tiny", TASKS, (), 9, (), "trained anew")
     write_plan(tmp_path / "later", {"student:runs/small": other})
@@ -279,6 +293,11 @@ def test_what_was_planned_and_is_not_there_is_said(tmp_path):
     told = report(run)
     everything = group(told, "oracle", "all", "all")
     assert (everything.n, everything.faults, everything.missing) == (1, 1, 1)
+    folder = Run(run).episode_folder(TASKS[0], 10_002, "oracle")
+    with suppress(KeyboardInterrupt), EpisodeWriter(folder, header_of("oracle", TASKS[0], 10_002)) as writer:
+        writer.first(SCREEN)
+        raise KeyboardInterrupt  # broken off
+    assert [(each.faults, each.missing) for each in report(run).by("all")] == [(1, 1)]
     assert told.as_json()["faults"][0]["error"] == "SpecError: no launch.sh"
     (run / PLAN).write_text("{")
     with pytest.raises(RecordError, match=r"bench.json cannot be read"):

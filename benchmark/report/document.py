@@ -12,7 +12,7 @@ from ...envs.seeds import COLLECTING_SEEDS
 from .comparisons import Comparison, comparisons
 from .costs import Cost, Tries, costs, several_tries
 from .groups import Group, Played, groups, mismatches, split_of
-from .growth import Point, Recovery, per_doubling, points, recoveries
+from .growth import Point, Recovery, baseless, per_doubling, points, recoveries
 from .intervals import Interval
 from .results import Results, read_results
 
@@ -108,9 +108,10 @@ def report(*runs: str | Path, base: str = "", whole: str = "") -> Report:
     """
     results = read_results(*runs)
     played = Played(results)
+    notes = (*_notes(results), *baseless(results, base))
     return Report(
         results, tuple(groups(played)), tuple(comparisons(played)), tuple(recoveries(played, base, whole)),
-        tuple(points(played)), tuple(costs(played)), tuple(several_tries(played)), tuple(_notes(results)),
+        tuple(points(played)), tuple(costs(played)), tuple(several_tries(played)), notes,
     )  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def _notes(results: Results) -> Iterator[str]:
     if unknown := {(each.instance.task, each.instance.seed) for each in results.attempts} - results.probed:
         yield f"instances of which it is not known whether they are fulfilled at the start: {len(unknown)}"
     if results.missing:
-        yield f"planned episodes that have not been played: {len(results.missing)}; the same `deskgym bench` goes on"
+        yield f"episodes not played to their end: {len(results.missing)}; the same `deskgym bench` goes on"
     if results.faults:
         yield f"episodes without a verdict, which count for nobody: {len(results.faults)}; `deskgym bench` tries again"
     if results.twice:

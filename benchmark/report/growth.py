@@ -13,7 +13,7 @@ from .groups import Outcome, Played, split_of
 from .intervals import RESAMPLES, Interval, wilson
 from .results import Instance, Results
 
-__all__ = ["Point", "Recovery", "per_doubling", "points", "recoveries", "recovery"]
+__all__ = ["Point", "Recovery", "baseless", "per_doubling", "points", "recoveries", "recovery"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,15 @@ def recoveries(played: Played, base: str = "", whole: str = "") -> list[Recovery
             if shared:
                 made.append(Recovery(agent, began, most, split, len(shared), _interval(shared)))
     return made
+
+
+def baseless(results: Results, base: str = "") -> list[str]:
+    """In words, whose base has not played, so that nothing can be said of what they learnt."""
+    return [
+        f"{agent}: its base {results.lineages[agent].base} has not played, so what it learnt is not compared with it"
+        for agent in _taught(results)
+        if not base and not _base_of(results, agent)
+    ]
 
 
 def points(played: Played) -> list[Point]:

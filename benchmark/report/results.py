@@ -61,7 +61,7 @@ class Results:
     faults: list[tuple[str, str, int, str]] = field(default_factory=list)
     """Agent, task, seed and what went wrong: of the machine, the judge or the spec, never of the agent's play."""
     missing: list[tuple[str, str, int]] = field(default_factory=list)
-    """Agent, task and seed of what was planned and has not been played."""
+    """Agent, task and seed of what was planned and has not been played to its end."""
     fulfilled: set[Instance] = field(default_factory=set)
     """Instances that are left out: the agent `finish` passes them."""
     probed: set[tuple[str, int]] = field(default_factory=set)
@@ -98,24 +98,25 @@ def read_results(*runs: str | Path) -> Results:
     judged: dict[tuple[str, Instance, int], Attempt] = {}
     benchmarked = False
     for folder in runs:
-        planned, there = read_plan(folder), set()
+        planned, there, broken = read_plan(folder), set(), set()
         for episode in _episodes(folder, planned):
             header = episode.header
             if header.seed in COLLECTING_SEEDS:
                 results.collecting += 1
                 continue
-            there.add((header.task, header.seed, header.agent, header.attempt))
+            what = header.task, header.seed, header.agent, header.attempt
+            (broken if episode.outcome == "unfinished" else there).add(what)
             results.splits[header.task.partition(".")[0]] = str(header.software.get("split", ""))
-            if episode.verdict is None:
+            if episode.verdict is None and episode.outcome != "unfinished":
                 results.faults.append((header.agent, header.task, header.seed, episode.fault or episode.outcome))
-            else:
+            elif episode.verdict is not None:
                 attempt = _attempt(episode)
                 key = attempt.agent, attempt.instance, attempt.attempt
                 results.twice += key in judged
                 judged[key] = attempt
         benchmarked |= not planned.probing
-        _count_absent(results, planned, there)
-        _add_lineages(results, folder, planned, {agent for *_, agent, _ in there})
+        _count_absent(results, planned, there, broken)
+        _add_lineages(results, folder, planned, {agent for *_, agent, _ in there | broken})
     probes = [each for each in judged.values() if each.agent == PROBE]
     results.fulfilled = {each.instance for each in probes if each.passed}
     results.probed = {(each.instance.task, each.instance.seed) for each in probes}
@@ -163,10 +164,12 @@ def _attempt(episode: Episode) -> Attempt:
     )  # fmt: skip
 
 
-def _count_absent(results: Results, planned: Planned, there: set[tuple[str, int, str, int]]) -> None:
-    """What could not begin is a fault; what was planned and neither began nor failed is missing."""
+def _count_absent(
+    results: Results, planned: Planned, there: set[tuple[str, int, str, int]], broken: set[tuple[str, int, str, int]]
+) -> None:
+    """What failed without a record of it is a fault; what was planned or broken off, and did not fail, is missing."""
     failed = {(each.task, each.seed, each.agent, each.attempt): each.error for each in planned.faults}
-    for task, seed, agent, attempt in sorted({*planned.trials, *failed} - there):
+    for task, seed, agent, attempt in sorted({*planned.trials, *failed, *broken} - there):
         if why := failed.get((task, seed, agent, attempt)):
             results.faults.append((agent, task, seed, why))
         else:
