@@ -323,3 +323,20 @@ def test_the_page_holds_everything_and_needs_nothing(family, tmp_path):
     titles = [title for title, _ in tables(told)]
     assert titles[:2] == ["All together", "By split"]
     assert all(len({tuple(row) for row in rows}) == 1 for _, rows in tables(told))
+
+
+def test_the_page_fits_a_desk_and_a_hand(page, family, tmp_path):
+    name = "student:runs/a-student-with-a-rather-long-name_and_more_of_it"
+    play_all(family, name, TASKS[0], "+-!       ")
+    play_all(family, name, TASKS[0], "++-       ", attempt=1)
+    play_all(family, "random", TASKS[1], "+--" * 50)
+    told = report(family)
+    write_page(told, tmp_path / "report.html")
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.locator(".task").count() == 3
+    assert page.locator(".task", has_text=TASKS[1]).locator(".cell").count() == 3 * 10 + 10 + 150
+    assert page.locator(".strip .cell.partly").count() == 1
+    assert page.locator("figure .point").count() > 10
+    assert not page.locator("table").is_visible()
+    page.click("summary")
+    assert page.locator("tbody tr:visible").count() == len(told.rows)
