@@ -9,18 +9,21 @@ import numpy as np
 
 from .groups import Played
 from .intervals import Interval, wilson
+from .results import Instance
 from .tries import pass_at, pass_hat
 
-__all__ = ["Cost", "Tries", "costs", "front", "several_tries"]
+__all__ = ["Cost", "Tries", "costs", "front", "several_tries", "shared"]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What an agent's episodes took: a step in all of them, a task on the instances that all agents played."""
+    """What an agent's episodes took: a step in all of them, a task on the instances that all agents played.
+
+    Where there is no such instance, a task is of what each one played.
+    """
 
     agent: str
     n: int
-    """Instances that all agents played."""
     success: Interval
     think: tuple[float, float] | None
     """Median and 90th percentile of the seconds it took for a step."""
@@ -53,13 +56,19 @@ class Tries:
 def costs(played: Played) -> list[Cost]:
     """Of every agent; the oracle's success cost nothing that a player could pay, so it is on no front."""
     agents = [agent for agent in played.results.agents if played.of(agent)]
-    common = set.intersection(*(set(played.of(agent)) for agent in agents)) if agents else set()
-    made = [_cost(played, agent, common) for agent in agents]
+    common = shared(played)
+    made = [_cost(played, agent, common or set(played.of(agent))) for agent in agents]
     priced = all(each.usd is not None for each in made if each.agent != "oracle")
     fair = [each for each in made if each.n and each.agent not in ("oracle", "finish")]
     paid = [((each.usd if priced else each.seconds) or 0.0, each.success.value or 0.0) for each in fair]
     best = {each.agent for each, on in zip(fair, front(paid), strict=True) if on}
     return [replace(each, best=each.agent in best) for each in made]
+
+
+def shared(played: Played) -> set[Instance]:
+    """The instances that all agents played."""
+    sets = [set(instances) for agent in played.results.agents if (instances := played.of(agent))]
+    return set.intersection(*sets) if sets else set()
 
 
 def front(places: Iterable[tuple[float, float]]) -> list[bool]:
@@ -82,7 +91,7 @@ def several_tries(played: Played) -> list[Tries]:
     return made
 
 
-def _cost(played: Played, agent: str, common: set) -> Cost:
+def _cost(played: Played, agent: str, common: set[Instance]) -> Cost:
     own = [attempt for outcome in played.of(agent).values() for attempt in outcome.attempts]
     outcomes = list(played.of(agent, lambda each: each in common).values())
     attempts = [attempt for outcome in outcomes for attempt in outcome.attempts]

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...envs.seeds import COLLECTING_SEEDS
 from .comparisons import Comparison, comparisons
-from .costs import Cost, Tries, costs, several_tries
+from .costs import Cost, Tries, costs, several_tries, shared
 from .groups import Group, Played, groups, mismatches, split_of
 from .growth import Point, Recovery, baseless, per_doubling, points, recoveries
 from .intervals import Interval
@@ -108,10 +108,12 @@ def report(*runs: str | Path, base: str = "", whole: str = "") -> Report:
     """
     results = read_results(*runs)
     played = Played(results)
-    notes = (*_notes(results), *baseless(results, base))
+    notes = [*_notes(results), *baseless(results, base)]
+    if not shared(played):
+        notes.append("no instance was played by all agents: what a task takes is of what each one played")
     return Report(
         results, tuple(groups(played)), tuple(comparisons(played)), tuple(recoveries(played, base, whole)),
-        tuple(points(played)), tuple(costs(played)), tuple(several_tries(played)), notes,
+        tuple(points(played)), tuple(costs(played)), tuple(several_tries(played)), tuple(notes),
     )  # fmt: skip
 
 
