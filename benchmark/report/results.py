@@ -18,6 +18,10 @@ from ..bench import PROBE, Planned, read_plan
 __all__ = ["Attempt", "Instance", "Results", "read_results"]
 
 
+TrialKey = tuple[str, int, str, int]
+"""Task, seed, agent and attempt."""
+
+
 @dataclass(frozen=True, order=True)
 class Instance:
     """What two agents must have in common to be compared: not only the seed, but what follows from it."""
@@ -49,6 +53,10 @@ class Attempt:
     """Read and written, where somebody counted them."""
     usd: float | None
     """US dollars, where somebody accounted for them."""
+
+
+AttemptKey = tuple[str, Instance, int]
+"""Agent, instance and attempt."""
 
 
 @dataclass
@@ -95,41 +103,11 @@ def read_results(*runs: str | Path) -> Results:
         DeskgymError: no episode counts, or a name means two students.
     """
     results = Results(tuple(map(str, runs)))
-    judged: dict[tuple[str, Instance, int], Attempt] = {}
-    benchmarked = False
-    for folder in runs:
-        planned, there, broken = read_plan(folder), set(), set()
-        for episode in _episodes(folder, planned):
-            header = episode.header
-            if header.seed in COLLECTING_SEEDS:
-                results.collecting += 1
-                continue
-            what = header.task, header.seed, header.agent, header.attempt
-            (broken if episode.outcome == "unfinished" else there).add(what)
-            results.splits[header.task.partition(".")[0]] = str(header.software.get("split", ""))
-            if episode.verdict is None and episode.outcome != "unfinished":
-                results.faults.append((header.agent, header.task, header.seed, episode.fault or episode.outcome))
-            elif episode.verdict is not None:
-                attempt = _attempt(episode)
-                key = attempt.agent, attempt.instance, attempt.attempt
-                results.twice += key in judged
-                judged[key] = attempt
-        benchmarked |= not planned.probing
-        _count_absent(results, planned, there, broken)
-        _add_lineages(results, folder, planned, {agent for *_, agent, _ in there | broken})
-    probes = [each for each in judged.values() if each.agent == PROBE]
-    results.fulfilled = {each.instance for each in probes if each.passed}
-    results.probed = {(each.instance.task, each.instance.seed) for each in probes}
-    shown = [each for each in judged.values() if benchmarked or each.agent != PROBE]
-    results.attempts = [each for each in shown if each.instance not in results.fulfilled]
-    if not benchmarked:
-        results.faults = [each for each in results.faults if each[0] != PROBE]
-        results.missing = [each for each in results.missing if each[0] != PROBE]
-    left_out = {(each.task, each.seed) for each in results.fulfilled}
-    results.missing = [each for each in results.missing if (each[1], each[2]) not in left_out]
-    tasks = {each.instance.task for each in results.attempts} | {task for _, task, *_ in results.faults}
-    tasks |= {task for _, task, _ in results.missing}
-    for task in sorted(tasks):
+    judged: dict[AttemptKey, Attempt] = {}
+    only_probed = [_read_run(folder, results, judged) for folder in runs]
+    _leave_out(results, judged, probes=not all(only_probed))
+    tasks = {each.instance.task for each in results.attempts}
+    for task in sorted(tasks | {task for _, task, *_ in (*results.faults, *results.missing)}):
         split, results.horizons[task] = _by_catalog(task)
         results.splits.setdefault(task.partition(".")[0], split)  # what never began has no record that says it
     if not results.attempts and not results.faults:
@@ -138,6 +116,46 @@ def read_results(*runs: str | Path) -> Results:
             f"{len(results.fulfilled)} instances are fulfilled at the start)"
         )
     return results
+
+
+def _read_run(folder: str | Path, results: Results, judged: dict[AttemptKey, Attempt]) -> bool:
+    """Add what a run holds, and say whether the agent `finish` only found in it what is fulfilled."""
+    planned, there, broken = read_plan(folder), set[TrialKey](), set[TrialKey]()
+    for episode in _episodes(folder, planned):
+        header = episode.header
+        if header.seed in COLLECTING_SEEDS:
+            results.collecting += 1
+            continue
+        results.splits[header.task.partition(".")[0]] = str(header.software.get("split", ""))
+        trial = header.task, header.seed, header.agent, header.attempt
+        if episode.outcome == "unfinished":
+            broken.add(trial)
+            continue
+        there.add(trial)
+        if episode.verdict is None:
+            results.faults.append((header.agent, header.task, header.seed, episode.fault or episode.outcome))
+            continue
+        attempt = _attempt(episode)
+        key = attempt.agent, attempt.instance, attempt.attempt
+        results.twice += key in judged
+        judged[key] = attempt
+    _count_absent(results, planned, there, broken)
+    _add_lineages(results, folder, planned, {agent for *_, agent, _ in there | broken})
+    return planned.probing
+
+
+def _leave_out(results: Results, judged: dict[AttemptKey, Attempt], probes: bool) -> None:
+    """Keep the attempts that count: none at instances that are fulfilled at the start, and probes only if asked for."""
+    finishing = [each for each in judged.values() if each.agent == PROBE]
+    results.fulfilled = {each.instance for each in finishing if each.passed}
+    results.probed = {(each.instance.task, each.instance.seed) for each in finishing}
+    hidden = "" if probes else PROBE
+    results.attempts = [
+        each for each in judged.values() if each.agent != hidden and each.instance not in results.fulfilled
+    ]
+    left_out = {(each.task, each.seed) for each in results.fulfilled}
+    results.faults = [each for each in results.faults if each[0] != hidden]
+    results.missing = [each for each in results.missing if each[0] != hidden and each[1:] not in left_out]
 
 
 def _episodes(folder: str | Path, planned: Planned) -> Iterable[Episode]:
@@ -164,9 +182,7 @@ def _attempt(episode: Episode) -> Attempt:
     )  # fmt: skip
 
 
-def _count_absent(
-    results: Results, planned: Planned, there: set[tuple[str, int, str, int]], broken: set[tuple[str, int, str, int]]
-) -> None:
+def _count_absent(results: Results, planned: Planned, there: set[TrialKey], broken: set[TrialKey]) -> None:
     """What failed without a record of it is a fault; what was planned or broken off, and did not fail, is missing."""
     failed = {(each.task, each.seed, each.agent, each.attempt): each.error for each in planned.faults}
     for task, seed, agent, attempt in sorted({*planned.trials, *failed, *broken} - there):
