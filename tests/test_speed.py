@@ -12,6 +12,7 @@ from deskgym.benchmark.speed.figures import PREMATURE, read_figures, share
 from deskgym.benchmark.speed.measure import CAPTURE, CLICK, CLOCK_OFF, EPISODE, RESET, STEP, TYPE, WAITS
 from deskgym.benchmark.speed.plot import draw
 from deskgym.benchmark.speed.premature import changed_pixels, is_premature
+from deskgym.benchmark.speed.scale import EARLY, GROWTH, LATE, ON_DISK, ON_PATH, THROUGHPUT, measure_scale
 from deskgym.benchmark.speed.scenes import scenes_named
 from deskgym.benchmark.speed.table import BEGIN, END, rewrite, section
 from deskgym.benchmark.speed.turns import Way, take_turns
@@ -117,6 +118,13 @@ def test_the_tables_say_what_was_measured():
     assert f"- **{RESET}**: " not in text
 
 
+def test_what_was_measured_at_scale_has_a_table_of_its_own():
+    text = section([*FIGURES, Figure(THROUGHPUT[16], "mousepad", "steps/s", 362.1, 380.4, 7, "")])
+    assert f"| {THROUGHPUT[16]} | mousepad | 362 / 380 steps/s | " in text
+    assert "Each time is of 1 to 60 turns." in text
+    assert text.split("| at scale")[0].rstrip() == section(FIGURES)
+
+
 def test_only_what_lies_between_the_marks_is_rewritten(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text(f"# before\n\n{BEGIN}\nold\n{END}\n\nafter\n")
@@ -170,7 +178,7 @@ def test_the_command_draws_earlier_figures(python, tmp_path):
 @pytest.mark.desktop
 def test_a_short_run_without_peers(python):
     ran = python("-m", "deskgym", "speed", "--only", "mousepad", "--repeats", "3", "--steps", "2", "--no-peers",
-                 "--json", timeout=120)  # fmt: skip
+                 "--no-scale", "--json", timeout=120)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     document = json.loads(ran.stdout)
     assert set(document) == {"figures"}
@@ -181,3 +189,14 @@ def test_a_short_run_without_peers(python):
     assert set(found) == {(CAPTURE, ""), *timed}
     assert found[CAPTURE, ""]["n"] == 3
     assert found[PREMATURE, ""] | {"p50": 0, "p90": 0} == found[PREMATURE, ""]
+
+
+@pytest.mark.desktop
+def test_a_short_run_at_scale():
+    parts = list(measure_scale(long_steps=40, windows=1))
+    figures = {figure.name: figure for part in parts if not isinstance(part, str) for figure in part}
+    assert list(figures) == [*THROUGHPUT.values(), EARLY, LATE, GROWTH, ON_PATH, ON_DISK]
+    assert all(figures[name].p50 > 0 for name in figures if name != GROWTH)
+    assert figures[EARLY].n == figures[LATE].n == 4
+    assert abs(figures[GROWTH].p50) < 100
+    assert figures[ON_DISK].p50 < 20
