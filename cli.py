@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -39,9 +39,13 @@ AgentName = Annotated[
     typer.Option("--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class"),
 ]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
+Screen = Annotated[str, typer.Option("--screen", metavar="WxH", help="pixels, such as 480x352; else as the spec says")]
+Splits = Annotated[list[str] | None, typer.Option("--split", help="seen, unseen; both if left out")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="processes side by side")]
+BudgetOption = Annotated[str, typer.Option("--budget", help="of teachers: 5 (dollars), 2Mtokens, 90min, or 5,90min")]
+Rate = Annotated[float, typer.Option("--rate", min=0, help="most questions to teachers a minute; 0: no limit")]
 BENCHMARK = "10000:10020"
-"""The seeds whose goals a data set must not share, unless others are named."""
+"""The seeds of the benchmark, whose goals a data set must not share, unless others are named."""
 RunFolder = Annotated[Path, typer.Argument(help="the folder of a run")]
 
 
@@ -134,11 +138,12 @@ def collect(
     agent: AgentName = "oracle",
     seeds: Seeds = "0:3",
     desktop: Kind = "local",
-    split: Annotated[list[str] | None, typer.Option(help="seen, unseen; both if left out")] = None,
+    screen: Screen = "",
+    split: Splits = None,
     workers: Workers = 1,
     annotate: Annotated[bool, typer.Option(help="also record the visible widgets, as labels for training")] = False,
-    budget: Annotated[str, typer.Option(help="of teachers: 5 (dollars), 2Mtokens, 90min, or 5,90min")] = "",
-    rate: Annotated[float, typer.Option(min=0, help="most questions to teachers a minute; 0: no limit")] = 0,
+    budget: BudgetOption = "",
+    rate: Rate = 0,
     first_thought: Annotated[str, typer.Option(help="how a teacher's first reply begins; {goal}, {plan}")] = "",
     as_json: Json = False,
 ) -> None:
@@ -151,28 +156,71 @@ def collect(
     from .benchmark.tables import outcomes
 
     suite = Suite.of(*(names or []), seeds=_seeds(seeds), splits=split or ("seen", "unseen"))
-    trials = list(suite.trials(agent, desktop))
+    trials = list(suite.trials(agent, desktop, screen=_screen(screen)))
     todo = pending(trials, into)
     if len(todo) < len(trials):
         err.print(f"{len(trials) - len(todo)} of {len(trials)} episodes are there already")
     terms = Terms(into, _parsed(Budget.parse, budget), rate, first_thought)
-    failures = 0
     with _progress() as progress:
         bar = progress.add_task("collecting", total=len(todo))
-        for trial, result in run_trials(todo, into, workers=workers, annotate=annotate, terms=terms):
-            if isinstance(result, Exception):
-                failures += 1
-                err.print(f"{trial}: {result}", style="red", markup=False, soft_wrap=True)
-            elif result.fault:
-                failures += 1
-                err.print(f"{trial}: {result.fault}", style="yellow", markup=False, soft_wrap=True)
-            progress.update(bar, advance=1, description=f"{trial}")
+        failures = _told(run_trials(todo, into, workers=workers, annotate=annotate, terms=terms), progress, bar)
     rows = outcomes(into) if into.exists() else []  # when nothing could begin, what kept it has been told
     costs = spent(into)
     if costs.questions:
         err.print(f"teachers: {costs}", markup=False, highlight=False)
     _show(rows, as_json, {"run": str(into), "rows": rows, "failures": failures, "teachers": vars(costs)})
     raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def bench(
+    names: Names = None,
+    agent: Annotated[
+        list[str] | None, typer.Option(help="as of `collect`, or student:DIR@TEMPERATURE; repeat it")
+    ] = None,
+    into: Annotated[Path, typer.Option(help="the run's folder; an interrupted run is resumed")] = Path("runs/bench"),
+    seeds: Seeds = BENCHMARK,
+    tries: Annotated[int, typer.Option(min=1, help="of each agent at each instance: for pass@k and pass^k")] = 1,
+    desktop: Kind = "local",
+    screen: Screen = "",
+    split: Splits = None,
+    horizon: Annotated[list[str] | None, typer.Option(help="short, medium, long; all if left out")] = None,
+    probe: Annotated[bool, typer.Option(help="find and leave out what is fulfilled at the start")] = True,
+    workers: Workers = 1,
+    budget: BudgetOption = "",
+    rate: Rate = 0,
+    as_json: Json = False,
+) -> None:
+    """Let agents play the same instances, side by side, and report; exit 0 if all were judged."""
+    from .agents.teachers.budget import Budget
+    from .agents.teachers.terms import Terms
+    from .benchmark.bench import Plan
+    from .benchmark.bench import bench as play_plan
+    from .benchmark.suite import Suite
+
+    suite = Suite.of(*(names or []), seeds=_seeds(seeds), splits=split or ("seen", "unseen"), horizons=horizon or ())
+    plan = Plan(suite, tuple(agent or ("oracle", "random", "idle")), tries, desktop, _screen(screen), probe)
+    terms = Terms(into, _parsed(Budget.parse, budget), rate)
+    with _progress() as progress:
+        bar = progress.add_task("benchmarking", total=None)
+        played = play_plan(
+            plan, into, workers=workers, terms=terms, coming=lambda count: progress.reset(bar, total=count)
+        )
+        failures = _told(played, progress, bar)
+    _report_on([into], as_json, failures=failures)
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="folders of runs, as `deskgym bench` makes them")],
+    base: Annotated[str, typer.Option(metavar="AGENT", help="what a student began as; else by its record")] = "",
+    whole: Annotated[str, typer.Option(metavar="AGENT", help="the student taught all software; else by records")] = "",
+    page: Annotated[Path | None, typer.Option(help="also write the page with plots, one HTML file")] = None,
+    as_json: Json = False,
+) -> None:
+    """Success with its 95 % interval, seen beside unseen, agents compared instance by instance, costs, and a page."""
+    _report_on(runs, as_json, base=base, whole=whole, page=page)
 
 
 @app.command()
@@ -484,6 +532,43 @@ def _parsed(parse: Callable[[str], T], text: str) -> T:
         return parse(text)
     except DeskgymError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _screen(text: str) -> tuple[int, int] | None:
+    from .benchmark.suite import parse_screen
+
+    try:
+        return parse_screen(text)
+    except DeskgymError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _told(played: Iterable[tuple[Any, Any]], progress: Progress, bar: TaskID) -> int:
+    """Say what goes wrong as episodes end, and count it."""
+    failures = 0
+    for trial, result in played:
+        if why := str(result) if isinstance(result, Exception) else result.fault:
+            failures += 1
+            err.print(f"{trial}: {why}", style="red" if isinstance(result, Exception) else "yellow", markup=False,
+                      soft_wrap=True)  # fmt: skip
+        progress.update(bar, advance=1, description=f"{trial}")
+    return failures
+
+
+def _report_on(runs: list[Path], as_json: bool, page: Path | None = None, failures: int = 0, **roles: str) -> None:
+    from .benchmark.report import report, tables, write_page
+
+    told = report(*runs, **roles)
+    if page:
+        write_page(told, page)
+    if as_json:
+        _show([], True, told.as_json() | ({"failures": failures} if failures else {}))
+        return
+    for title, rows in tables(told):
+        out.print(f"\n{title}", style="bold", markup=False, highlight=False)
+        _show(rows, False, {})
+    for words in told.notes:
+        err.print(words, style="yellow", markup=False, soft_wrap=True)
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, document: dict[str, Any]) -> None:

@@ -109,8 +109,8 @@ def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
     """Make an agent by name.
 
     Args:
-        name: a key of `AGENTS`, "oracle", "student:FOLDER", "teacher:MODEL" (see `Setup`), or `package.module:Class`
-            for one of your own.
+        name: a key of `AGENTS`, "oracle", "student:FOLDER" ("student:FOLDER@0.7": drawn at that temperature),
+            "teacher:MODEL" (see `Setup`), or `package.module:Class` for one of your own.
         env: what it will play in; handed on to the oracle alone.
         terms: on which a teacher is asked; None sets no limits.
 
@@ -128,7 +128,7 @@ def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
     if module == "student" and colon:
         from .student import StudentAgent
 
-        return StudentAgent(attribute)
+        return StudentAgent.named(attribute)
     if module == "teacher" and colon:
         from .teachers.setup import Setup
         from .teachers.teacher import TeacherAgent

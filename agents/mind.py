@@ -123,7 +123,7 @@ class Mind:
 
     def _forward(self, **inputs: Any) -> Any:
         there = {name: values.to(self._model.device) for name, values in inputs.items()}
-        made = self._model(**there, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
+        made = self._model(**there, cache=self._cache, use_cache=True, logits_to_keep=1)
         return made.logits[0, -1].float().cpu()
 
     def _pick(self, logits: Any) -> int:

@@ -15,6 +15,9 @@ from .agent import Agent, Answer
 
 __all__ = ["Start", "Turn", "play"]
 
+DRAWS = 1_000_003
+"""What lies between an agent's seeds in two tries at one instance: more than any instance's seed."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -40,17 +43,23 @@ class Turn:
     """"think": the agent's; "act": the env's, until the screen was final."""
 
 
-def play(env: gym.Env, agent: Agent, seed: int) -> Iterator[Start | Turn]:
+def play(env: gym.Env, agent: Agent, seed: int, attempt: int = 0) -> Iterator[Start | Turn]:
     """Yield the start, then one turn after another, as they happen.
 
     Whoever records or draws simply iterates: the env and the agent know nothing of it.
+
+    Args:
+        env: a deskgym environment.
+        agent: who plays.
+        seed: the instance.
+        attempt: which try it is, from 0; an agent that draws draws differently in each, the instance stays the same.
 
     Raises:
         DesktopError: the machine died.
         VerifierError: the judge failed.
     """
     observation, info = env.reset(seed=seed)
-    agent.reset(seed)
+    agent.reset(seed + DRAWS * attempt)
     yield Start(observation["goal"], observation["screen"], info)
     ended = False
     while not ended:

@@ -8,6 +8,7 @@ from typing import Any
 from ..envs.action import Decision
 from ..errors import DeskgymError
 from .checkpoint import load_model, load_processor
+from .lineage import folder_of
 from .mind import Mind
 from .prompt import Moment, Style, conversation, read_reply
 from .tokens import Seen, see, tokenize
@@ -32,6 +33,11 @@ class StudentAgent:
         self._processor = load_processor(folder)
         self._mind = Mind(load_model(folder).eval(), self._processor, temperature)
         self.reset(0)
+
+    @classmethod
+    def named(cls, name: str) -> StudentAgent:
+        """Make the student that is called FOLDER, or FOLDER@TEMPERATURE."""
+        return cls(*folder_of(name))
 
     def reset(self, seed: int) -> None:
         """See `Agent.reset`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
-from ..agents.agent import make_agent
+from ..agents.agent import Agent, make_agent
 from ..agents.teachers.ledger import Ledger, Spent
 from ..agents.teachers.terms import Terms
 from ..envs.desktop_env import DesktopEnv
@@ -32,7 +32,7 @@ FINAL = (BudgetSpent, MissingExtra, TeacherUnavailable)
 def pending(trials: Iterable[Trial], into: str | Path) -> list[Trial]:
     """The trials that have no verdict yet in a run: what is left to do when it is resumed."""
     run = Run(into)
-    return [trial for trial in trials if not run.finished(trial.task, trial.seed, trial.agent)]
+    return [trial for trial in trials if not run.finished(trial.task, trial.seed, trial.agent, trial.attempt)]
 
 
 def collect(
@@ -74,12 +74,26 @@ def spent(into: str | Path) -> Spent:
 
 def _play_one(trial: Trial, into: Path, annotate: bool, terms: Terms | None) -> Episode:
     software, _, task = trial.task.partition(".")
-    env = DesktopEnv(software, task, desktop=trial.desktop, spares=0)
+    env = DesktopEnv(software, task, desktop=trial.desktop, size=trial.screen, spares=0)
     with closing(env), ExitStack() as ending:
-        agent = make_agent(trial.agent, env, terms)
-        if close := getattr(agent, "close", None):
-            ending.callback(close)
-        return record(env, agent, seed=trial.seed, into=into, name=trial.agent, annotate=annotate)
+        agent = _student(trial.agent)
+        if agent is None:
+            agent = make_agent(trial.agent, env, terms)
+            if close := getattr(agent, "close", None):
+                ending.callback(close)
+        return record(
+            env, agent, seed=trial.seed, into=into, name=trial.agent, attempt=trial.attempt, annotate=annotate
+        )
+
+
+@lru_cache(maxsize=1)
+def _student(name: str) -> Agent | None:
+    """A student, loaded once for all its episodes: that takes longer than an episode. Nothing for anybody else."""
+    if not name.startswith("student:"):
+        return None
+    from ..agents.student import StudentAgent
+
+    return StudentAgent.named(name.removeprefix("student:"))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,14 @@ __all__ = ["evidence_folder", "keep_verdict", "record"]
 
 
 def record(
-    env: gym.Env, agent: Agent, *, seed: int, into: str | Path, name: str = "", annotate: bool = False
+    env: gym.Env,
+    agent: Agent,
+    *,
+    seed: int,
+    into: str | Path,
+    name: str = "",
+    attempt: int = 0,
+    annotate: bool = False,
 ) -> Episode:
     """Play one episode and record it in a run's folder; evidence goes into a sibling folder that no student reads.
 
@@ -41,6 +48,7 @@ def record(
         seed: the instance.
         into: the run's folder.
         name: what the agent is called in the record; its class, if empty.
+        attempt: which of its tries at this instance it is, from 0.
         annotate: also write down the visible widgets before each action (labels for training).
 
     Raises:
@@ -53,22 +61,29 @@ def record(
     if not isinstance(inner, DesktopEnv):
         raise DeskgymError(f"{env} is no deskgym environment")
     run = Run(into)
-    name = name or type(agent).__name__
+    who = name or type(agent).__name__, attempt
     try:
-        return _record(inner, env, agent, seed, run, name, annotate, resume=True)
+        return _record(inner, env, agent, seed, run, who, annotate, resume=True)
     except Diverged:
-        return _record(inner, env, agent, seed, run, name, annotate, resume=False)
+        return _record(inner, env, agent, seed, run, who, annotate, resume=False)
 
 
 def _record(
-    inner: DesktopEnv, env: gym.Env, agent: Agent, seed: int, run: Run, name: str, annotate: bool, resume: bool
+    inner: DesktopEnv,
+    env: gym.Env,
+    agent: Agent,
+    seed: int,
+    run: Run,
+    who: tuple[str, int],
+    annotate: bool,
+    resume: bool,
 ) -> Episode:
     player = Repeater(agent)
-    turns = play(env, player, seed)
+    turns = play(env, player, seed, attempt=who[1])
     start = next(turns)
     assert isinstance(start, Start)
-    header = _header(inner, name, seed)
-    folder = run.episode_folder(header.task, seed, name)
+    header = _header(inner, who, seed)
+    folder = run.episode_folder(header.task, seed, *who)
     if resume and (before := broken_off(run, folder.name, header)):
         player.repeat(before)
     with EpisodeWriter(folder, header) as writer:
@@ -111,13 +126,14 @@ def _keep(evidence: Evidence, verdict: Verdict | None, folder: Path) -> None:
         raise RecordError(f"the evidence cannot be kept in {folder}: {error}") from error
 
 
-def _header(env: DesktopEnv, agent: str, seed: int) -> Header:
+def _header(env: DesktopEnv, who: tuple[str, int], seed: int) -> Header:
     assert env.instance
     software, desktop = env.software, env.desktop
     return Header(
         task=env.task.id,
         seed=seed,
-        agent=agent,
+        agent=who[0],
+        attempt=who[1],
         goal=env.instance.goal,
         desktop=env.kind,
         screen_size=env.size,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import DeskgymError
 from ..software_specs.catalog import find_task, tasks_named
 
-__all__ = ["Suite", "Trial", "parse_seeds"]
+__all__ = ["Suite", "Trial", "parse_screen", "parse_seeds"]
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,14 @@ class Trial:
     seed: int
     agent: str
     desktop: str = "local"
+    attempt: int = 0
+    """Which of the agent's tries at the instance it is, from 0."""
+    screen: tuple[int, int] | None = None
+    """Width and height in pixels; None: as the spec says."""
 
     def __str__(self) -> str:
-        return f"{self.task} seed {self.seed} by {self.agent}"
+        again = f", try {self.attempt + 1}" if self.attempt else ""
+        return f"{self.task} seed {self.seed} by {self.agent}{again}"
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,13 @@ class Suite:
             for seed in self.seeds:
                 yield found.instance(seed).goal
 
-    def trials(self, agent: str, desktop: str = "local") -> Iterator[Trial]:
+    def trials(
+        self, agent: str, desktop: str = "local", *, attempt: int = 0, screen: tuple[int, int] | None = None
+    ) -> Iterator[Trial]:
         """One trial an instance, seed by seed, so that a run that is cut short has covered every task."""
         for seed in self.seeds:
             for task in self.tasks:
-                yield Trial(task, seed, agent, desktop)
+                yield Trial(task, seed, agent, desktop, attempt, screen)
 
 
 def parse_seeds(text: str) -> range:
@@ -79,3 +86,17 @@ def parse_seeds(text: str) -> range:
     if not seeds or seeds.start < 0:
         raise DeskgymError(f"{text!r} holds no seed; seeds are written 7 or 0:20")
     return seeds
+
+
+def parse_screen(text: str) -> tuple[int, int] | None:
+    """Width and height as people write them, "480x352"; None if the text is empty.
+
+    Raises:
+        DeskgymError: it is something else.
+    """
+    width, times, height = text.partition("x")
+    if not text:
+        return None
+    if not (times and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise DeskgymError(f"a screen is written 480x352, not {text!r}")
+    return int(width), int(height)

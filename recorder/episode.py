@@ -118,6 +118,8 @@ class Header:
     """The version of deskgym."""
     started: str
     """When it began: ISO 8601, UTC."""
+    attempt: int = 0
+    """Which try of this agent at this instance it is; the first is 0."""
 
 
 @dataclass(frozen=True)

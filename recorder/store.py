@@ -60,17 +60,19 @@ VERDICT_FILE = "verdict.json"
 class Run:
     """The folder of one run: `episodes/TASK__sSEED__AGENT/`, each complete in itself.
 
-    Naming a run makes nothing on the disk; the first episode written into it does.
+    Further tries at an instance end in `__t1`, `__t2`. Naming a run makes nothing on the disk; the first
+    episode written into it does.
     """
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
 
-    def episode_folder(self, task: str, seed: int, agent: str) -> Path:
-        """Where the episode of a task, a seed and an agent lies, or would lie."""
-        return self.folder / "episodes" / f"{_slug(task)}__s{seed}__{_slug(agent)}"
+    def episode_folder(self, task: str, seed: int, agent: str, attempt: int = 0) -> Path:
+        """Where the episode of a task, a seed and an agent's try lies, or would lie."""
+        again = f"__t{attempt}" if attempt else ""
+        return self.folder / "episodes" / f"{_slug(task)}__s{seed}__{_slug(agent)}{again}"
 
-    def finished(self, task: str, seed: int, agent: str) -> bool:
+    def finished(self, task: str, seed: int, agent: str, attempt: int = 0) -> bool:
         """Whether this episode has been judged, so that a resumed run may pass over it.
 
         A fault, an episode without a verdict and one that was broken off do not count: they are played again.
@@ -78,7 +80,7 @@ class Run:
         Raises:
             RecordError: the episode's record is damaged.
         """
-        folder = self.episode_folder(task, seed, agent)
+        folder = self.episode_folder(task, seed, agent, attempt)
         return (folder / "episode.json").exists() and Record.read(folder).judged
 
     def folders(self) -> list[Path]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import gc
 import os
+import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,34 @@ def python(tmp_path: Path):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A real browser for pages that we write; skips where there is none."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
+def page(request, browser) -> Iterator:
+    """A page on a desk and on a phone, which must fit, load nothing from elsewhere and make no mistake."""
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(10_000)
+    mistakes: list[str] = []
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    # A page that is left breaks off what it was loading: no mistake of ours.
+    page.on("requestfailed", lambda request: request.failure == "net::ERR_ABORTED" or mistakes.append(request.url))
+    page.on("request", lambda request: request.url.startswith(("file:", "data:")) or mistakes.append(request.url))
+    yield page
+    fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()
+    assert mistakes == []
+    assert fits, "the page is wider than the screen"

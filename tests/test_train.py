@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from deskgym.agents.lineage import lineage_of
 from deskgym.agents.prompt import Style
 from deskgym.agents.tokens import see
 from deskgym.errors import DeskgymError, RecordError
@@ -250,6 +251,10 @@ def test_a_student_learns_and_its_run_tells(place, tmp_path):
     assert (tmp_path / "run" / "losses.png").read_bytes().startswith(b"\x89PNG")
     begun = json.loads((tmp_path / "run" / "training.json").read_text())
     assert begun["data"]["train"]["tasks"] == ["memo.append"]
+    lineage = lineage_of(tmp_path / "run")
+    assert (lineage.base, lineage.tasks, lineage.softwares) == (str(place / "tiny"), ("memo.append",), ("memo",))
+    assert (lineage.episodes, lineage.gaps, lineage.taught) == (begun["data"]["train"]["episodes"], (), True)
+    assert lineage.seeds == tuple(range(10))  # those held out as well
     assert not set(begun["data"]["train"]["seeds"]) & set(begun["data"]["validation"]["seeds"])
     load_model(tmp_path / "run")
     load_processor(tmp_path / "run")

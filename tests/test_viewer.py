@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -206,35 +204,6 @@ def test_an_episode_without_a_screen_has_no_film(run, tmp_path):
 def index(run, episode_folder) -> str:
     write_film(episode_folder)
     return write_page(run.folder).as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no chromium here: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
-def page(request, browser) -> Iterator:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(10_000)
-    mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    # A page that is left breaks off what it was loading: no mistake of ours.
-    page.on("requestfailed", lambda request: request.failure == "net::ERR_ABORTED" or mistakes.append(request.url))
-    page.on("request", lambda request: request.url.startswith(("file:", "data:")) or mistakes.append(request.url))
-    yield page
-    fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.close()
-    assert mistakes == []
-    assert fits, "the page is wider than the screen"
 
 
 def _shown_rows(page) -> int:

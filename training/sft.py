@@ -1,7 +1,7 @@
 """Train: a student learns by imitation from a data set; a run that was killed goes on at its last checkpoint.
 
 RUN/
-  training.json          what was asked for, and what the data contained
+  training.json          what was asked for, what the data contained, and what the base had been taught
   encoded/               rows and screens, encoded once
   checkpoints/           the last ones, whole or not at all
   log.jsonl, losses.png  what became of the loss
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents.checkpoint import load_model, load_processor, transformers_here
+from ..agents.lineage import lineage_of
 from ..agents.prompt import Style
 from ..errors import DeskgymError, MissingExtra, RecordError
 from ..recorder.disk import write_whole
@@ -149,7 +150,8 @@ def _begin(config: Training, style: Style, into: Path) -> None:
         }
         for part, given in lessons.items()
     }  # fmt: skip
-    document = {"training": asked, "style": asdict(style), "data": contained}
+    before = lineage_of(config.base).as_json()
+    document = {"training": asked, "style": asdict(style), "data": contained, "before": before}
     write_whole(path, (json.dumps(document, indent=1) + "\n").encode())
 
 
