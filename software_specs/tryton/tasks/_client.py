@@ -194,6 +194,8 @@ class Client:
 
     def add_record(self, what: str, empty: str) -> Moves:
         """Open the form of a new record; its field `empty` shows whether it came."""
+        if self.tool("new_").is_disabled():  # which it may stay after a save, until something is loaded
+            yield from self.click("New is still grey after the save, so I reload the record.", self.tool("reload"))
         yield from self.click(f"I add {what}.", self.tool("new_"))
         if self.shows(self.field(empty)) and self.field(empty).input_value():
             yield from self.click("The saved record is still there, so I press New once more.", self.tool("new_"))
