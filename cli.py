@@ -442,13 +442,14 @@ def check(
         for name, proof in check_all(tasks, chosen, desktop, workers):
             progress.update(bar, advance=1, description=name)
             proofs.append(proof)
-            if not sys.stderr.isatty():  # a log shows no bar, and this takes long
-                err.print(f"{name}: {'proven' if proof.proven else 'NOT proven'}", soft_wrap=True, highlight=False)
+            if not proof.proven:
+                err.print(f"{name}: NOT proven: {proof.gaps}", style="red", markup=False, soft_wrap=True)
+            elif not sys.stderr.isatty():  # a log shows no bar, and this takes long
+                err.print(f"{name}: proven", soft_wrap=True, highlight=False)
     proofs.sort(key=lambda proof: tasks.index(proof.task))
     rows = [
         {"task": p.task, "desktop": p.desktop, "proven": "yes" if p.proven else "NO",
-         "detail": "; ".join(f"{name}: {proof.detail}" for name, proof in p.proofs.items()
-                             if not proof.passed or name == "oracle passes")}
+         "detail": p.gaps or f"oracle passes: {p.proofs['oracle passes'].detail}"}
         for p in proofs
     ]  # fmt: skip
     _show(rows, as_json, {"tasks": [proof.as_json() for proof in proofs]})

@@ -42,6 +42,11 @@ class TaskProof:
         """Whether all of it holds."""
         return bool(self.proofs) and all(proof.passed for proof in self.proofs.values())
 
+    @property
+    def gaps(self) -> str:
+        """What does not hold, and what was seen instead; empty if all holds."""
+        return "; ".join(f"{name}: {proof.detail}" for name, proof in self.proofs.items() if not proof.passed)
+
     def as_json(self) -> dict[str, object]:
         """{"task", "desktop", "proven", "proofs": {name: {"passed", "detail"}}}."""
         return {

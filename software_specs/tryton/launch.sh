@@ -5,8 +5,40 @@ set -eu
 mkdir -p /srv/tryton
 [ -f /srv/tryton/demo.sqlite ] || cp /opt/tryton/demo.sqlite /srv/tryton/demo.sqlite
 
-# One request after another: with threads, which of the browser's questions is answered first is a matter of luck.
-trytond --coroutine --config /opt/tryton/trytond.conf --database demo >/tmp/trytond.log 2>&1 &
+# The server answers one request after another, each a moment later. On the desktop's own clock that moment passes when
+# the page has done with the answer before, so which of its simultaneous questions is answered first is no matter of luck.
+python3 -I - >/tmp/trytond.log 2>&1 <<'PY' &
+from gevent import monkey
+
+monkey.patch_all()
+
+import gevent
+from gevent.lock import Semaphore
+from gevent.pywsgi import WSGIServer
+from trytond.config import config
+
+config.update_etc("/opt/tryton/trytond.conf")
+
+from trytond.pool import Pool
+from trytond.wsgi import app
+
+Pool.start()
+Pool("demo").init()
+turn = Semaphore()
+
+
+def answer(environ, start_response):
+    with turn:
+        gevent.sleep(0.001)
+        response = app(environ, start_response)
+        try:
+            return list(response)
+        finally:
+            response.close()
+
+
+WSGIServer(("127.0.0.1", 8000), answer, log=None).serve_forever()
+PY
 
 # It listens when its modules are loaded; a server that died, or 30 s without an answer, end this script.
 python3 -I - $! <<'PY'
