@@ -218,3 +218,15 @@ def page(request, browser) -> Iterator:
     page.close()
     assert mistakes == []
     assert fits, "the page is wider than the screen"
+
+
+@pytest.fixture
+def deskgym(python, specs_on_path):
+    """Run `python -m deskgym` with the written specs in sight."""
+
+    def run(*arguments: str, timeout: float = 120):
+        ran = python("-m", "deskgym", *arguments, timeout=timeout)
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return ran
+
+    return run

@@ -169,16 +169,6 @@ def test_another_student_in_the_same_folder_is_refused(memo, tmp_path):
 # the command
 
 
-@pytest.fixture
-def deskgym(python, specs_on_path):
-    def run(*arguments: str, timeout: float = 120):
-        ran = python("-m", "deskgym", *arguments, timeout=timeout)
-        assert "Traceback" not in ran.stderr, ran.stderr
-        return ran
-
-    return run
-
-
 def test_the_whole_on_a_toy(deskgym, memo, tmp_path):
     run, page = str(tmp_path / "run"), tmp_path / "page.html"
     agents = [word for agent in ("oracle", "random", "idle") for word in ("--agent", agent)]

@@ -10,18 +10,6 @@ from deskgym.recorder.store import Run
 
 
 @pytest.fixture
-def deskgym(python, specs_on_path):
-    """Run `python -m deskgym` with the written specs in sight."""
-
-    def run(*arguments: str, timeout: float = 120):
-        ran = python("-m", "deskgym", *arguments, timeout=timeout)
-        assert "Traceback" not in ran.stderr, ran.stderr
-        return ran
-
-    return run
-
-
-@pytest.fixture
 def memo(write_memo, specs_on_path):
     return write_memo()
 
