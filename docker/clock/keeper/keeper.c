@@ -198,7 +198,7 @@ int main(int argc, char **argv)
         (ears[TIMERS].fd = open_timers()) < 0 || (ears[DOOR].fd = open_orders()) < 0)
         return perror("keeper: " CLOCK_FOLDER), 1;
     desktop = start(argv + 1);
-    setrlimit(RLIMIT_NOFILE, &files); /* three descriptors a thread; the desktop keeps the usual limit */
+    setrlimit(RLIMIT_NOFILE, &files); /* four descriptors a thread; the desktop keeps the usual limit */
     for (;;) {
         poll(ears, 4, -1);
         if (ears[ENDED].revents) {

@@ -32,11 +32,12 @@ struct thread {
 struct process {
     int pid;
     int restless; /* has run since all were asleep */
-    int64_t used; /* nanoseconds on the processor, of all its threads, when it was asked last; -1: never */
+    int64_t used; /* nanoseconds on the processor, of all its threads, when it was asked last, or NEVER */
     struct thread *threads;
     int count, room;
 };
 
+enum { ENDED = -1, NEVER = -2 };
 static struct process *processes;
 static int count, room;
 int64_t threads_seen, looks, worked;
@@ -65,7 +66,7 @@ static int64_t used_by(int pid)
     enum { CPUCLOCK_SCHED = 2 };
     struct timespec time;
     if (clock_gettime(~(clockid_t)pid << 3 | CPUCLOCK_SCHED, &time) < 0)
-        return -1;
+        return ENDED;
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
@@ -79,11 +80,11 @@ static int any_has_run(void)
         if (used == process->used)
             continue;
         any = 1;
-        if (used < 0) {
-            forget_process(i); /* it has ended */
+        if (used == ENDED) {
+            forget_process(i);
             continue;
         }
-        if (process->used >= 0)
+        if (process->used != NEVER)
             worked += used - process->used;
         process->used = used;
         process->restless = 1;
@@ -157,7 +158,7 @@ static void add_process(int pid)
         return;
     if (count == room)
         processes = realloc(processes, (room = 2 * room + 32) * sizeof *processes);
-    processes[count++] = (struct process){.pid = pid, .restless = 1, .used = -1};
+    processes[count++] = (struct process){.pid = pid, .restless = 1, .used = NEVER};
 }
 
 /* Find the processes below this one, which may be listed in any order, and their threads; whether any is new. */

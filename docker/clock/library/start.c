@@ -25,6 +25,7 @@ __asm__(".pushsection .rodata\n"
         "  ret\n"
         "stub_end:\n.popsection\n");
 extern const char stub_start[], stub_end[];
+
 /* Without this flag TCP may hold a small packet back for the 40 real milliseconds that an acknowledgement takes: a
  * wait of the kernel's, in which every thread sleeps. Accepted sockets inherit it. */
 EXPORT int socket(int domain, int type, int protocol)
