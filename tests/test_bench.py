@@ -9,7 +9,7 @@ from deskgym.agents.lineage import Lineage
 from deskgym.benchmark.bench import PLAN, Plan, bench, fulfilled, read_plan
 from deskgym.benchmark.report import report
 from deskgym.benchmark.suite import Suite, parse_screen
-from deskgym.errors import DeskgymError, DesktopError, RecordError
+from deskgym.errors import DeskgymError, DesktopError, RecordError, TeacherUnavailable
 from deskgym.recorder.store import Run
 
 FIRST = 10_000
@@ -164,6 +164,18 @@ def test_another_student_in_the_same_folder_is_refused(memo, tmp_path):
     (student / "model.safetensors").write_bytes(b"newly trained")
     with pytest.raises(RecordError, match="was begun with another student"):
         list(bench(plan(agents, count=1), run))
+
+
+def test_what_ends_a_run_is_nobodys_fault(memo, tmp_path, monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    run, teacher = tmp_path / "run", "teacher:claude-opus-5"
+    *_, (trial, end) = bench(plan(["oracle", teacher], count=2), run)
+    assert trial.agent == teacher
+    assert isinstance(end, TeacherUnavailable)
+    told = report(run)
+    assert told.results.faults == []
+    assert [agent for agent, *_ in told.results.missing] == [teacher] * 2
+    assert {each.agent: (each.n, each.missing) for each in told.by("all")} == {"oracle": (2, 0), teacher: (0, 2)}
 
 
 # the command
