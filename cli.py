@@ -288,6 +288,35 @@ def curate(
 
 
 @app.command()
+def export(
+    sources: Annotated[list[Path], typer.Argument(help="folders of runs, or data sets as `deskgym curate` makes them")],
+    into: Annotated[Path, typer.Option(help="the export's folder, a new one")],
+    to: Annotated[str, typer.Option(metavar="FORMAT", help="trl, llama_factory, agentnet, atif or osworld")] = "trl",
+    screens: Annotated[int, typer.Option(min=0, help="most screenshots of a conversation; 0: whole episodes")] = 0,
+    all_outcomes: Annotated[
+        bool, typer.Option("--all-outcomes", help="also what was not passed, where the format says so")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write passed episodes, or a curated data set, in a format that other trainers and tools read."""
+    from .training.export import export as write
+
+    with _progress() as progress:
+        bar = progress.add_task("exporting", total=None)
+        made = write(
+            sources, into, to, screens=screens, all_outcomes=all_outcomes,
+            coming=lambda count: progress.reset(bar, total=count),
+            report=lambda name: progress.update(bar, advance=1, description=name),
+        )  # fmt: skip
+    for trouble in made.troubles:
+        err.print(f"passed over: {trouble.episode}: {trouble.reason}", style="yellow", markup=False, soft_wrap=True)
+    told = {"into": str(into), "format": to, **made.as_json()}
+    _show([{"part": part, **counts} for part, counts in told["parts"].items()], as_json, told)
+    if not as_json:
+        out.print(f"{into}: {made.exported} episodes; see {into / 'README.md'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def base(
     size: Annotated[str, typer.Argument(help="tiny")],
     into: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder")],
