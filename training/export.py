@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import ActionError, DeskgymError, RecordError
 from ..recorder.disk import naming, write_whole
 from ..recorder.episode import Record
-from .exports import DEFAULT, export_format
+from .exports import DEFAULT, export_format, format_names
 from .exports.parts.card import card
 from .exports.parts.format import Format
 from .exports.parts.ledger import Ledger, Trouble
@@ -53,13 +53,14 @@ def export(
     if all_outcomes and not chosen.outcomes:
         raise DeskgymError(
             f"{to} does not say how an episode ended, so a student would learn failures: leave out --all-outcomes, "
-            f"or export --to agentnet, atif or osworld"
+            f"or export {_telling()}"
         )
     if screens and not chosen.chats:
         raise DeskgymError(f"{to} holds whole episodes with all their screens: leave out --screens")
     todo = list(sources(folders))
     coming(len(todo))
-    making = into.with_name(f".{into.name}.making")
+    place = into.resolve()
+    making = place.with_name(f".{place.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     try:
         with naming(making):
@@ -71,7 +72,7 @@ def export(
         made.close()
         write_whole(making / "README.md", card(made, to, ledger).encode("utf-8", "backslashreplace"))
         with naming(into):
-            making.rename(into)
+            making.rename(place)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return ledger
@@ -125,7 +126,12 @@ def _nothing(ledger: Ledger, all_outcomes: bool) -> str:
         return "there is no episode to export; `deskgym collect` records some"
     words = f"no episode is left to export: {ledger.fates()}"
     if not all_outcomes and ledger.passed_over.keys() - {"unreadable", "unsayable"}:
-        words += "; what was not passed is exported with --all-outcomes, --to agentnet, atif or osworld"
+        words += f"; what was not passed is exported with --all-outcomes {_telling()}"
     if ledger.troubles:
         words += f". The first: {ledger.troubles[0].episode}: {ledger.troubles[0].reason}"
     return words
+
+
+def _telling() -> str:
+    """The option that chooses a format which says how an episode ended."""
+    return f"--to {' or '.join(name for name in format_names() if export_format(name).outcomes)}"

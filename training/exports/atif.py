@@ -38,6 +38,8 @@ class Atif(Format):
     outcomes = True
     rows = "A row is a document; `extra` says how its episode ended."
     reading = """import json
+from pathlib import Path
+
 from nat.atif import Trajectory  # pip install nvidia-nat-atif
 
 for path in Path("train").glob("*/trajectory.json"):

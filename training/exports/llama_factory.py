@@ -42,6 +42,7 @@ class LlamaFactory(Format):
     reading = """from datasets import load_dataset
 
 data = load_dataset("json", data_files="train.jsonl", split="train")
+print(data[0]["conversations"][0], data[0]["images"])
 # llamafactory-cli train ... --dataset_dir . --dataset deskgym_train --eval_dataset deskgym_validation"""
 
     def __init__(self, into: Path, screens: int = 0):

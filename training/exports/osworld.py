@@ -42,6 +42,7 @@ class OSWorld(Format):
     outcomes = True
     rows = "A row is an episode's folder; `info` in its lines says which part it belongs to and how it ended."
     reading = """import json
+from pathlib import Path
 
 for path in Path("pyautogui/screenshot").glob("*/*/*/traj.jsonl"):
     steps = [json.loads(line) for line in path.read_text().splitlines()]

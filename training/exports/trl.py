@@ -32,12 +32,12 @@ class Trl(Format):
     outcomes = False
     chats = True
     rows = "A row is a conversation: an episode, or a stretch of it between steps that are not to be learnt."
-    reading = """from datasets import load_dataset
-from trl import SFTConfig, SFTTrainer
+    reading = """import os
+from datasets import load_dataset
 
-data = load_dataset(".")
-config = SFTConfig("student", assistant_only_loss=True, max_length=None)
-SFTTrainer("Qwen/Qwen3-VL-2B-Instruct", config, train_dataset=data["train"]).train()"""
+data = load_dataset(os.getcwd())
+print(data)
+print([message["role"] for message in data["train"][0]["messages"]], data["train"][0]["images"])"""
 
     def __init__(self, into: Path, screens: int = 0):
         """See `Format`.
