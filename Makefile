@@ -27,7 +27,7 @@ train: $(VENV)/.train
 $(VENV)/.train: $(VENV)/.done
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)' \
 		|| $(BIN)/python -m pip install --quiet --index-url https://download.pytorch.org/whl/cpu '$(TORCH)'
-	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(BIN)/python -m pip install --quiet --editable '.[train]' --group train-dev
 	touch $@
 
 images: setup

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -285,6 +286,40 @@ def curate(
     if not as_json:
         parts = ", ".join(f"{part} {each['episodes']} episodes" for part, each in told["parts"].items())
         out.print(f"{into}: {parts}; see {into / 'README.md'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def export(
+    sources: Annotated[list[Path], typer.Argument(help="folders of runs, or data sets as `deskgym curate` makes them")],
+    into: Annotated[Path, typer.Option(help="the export's folder, a new one")],
+    to: Annotated[
+        str, typer.Option(metavar="FORMAT", help="llama_factory, agentnet, atif, osworld...; an unknown one lists all")
+    ] = "trl",
+    screens: Annotated[int, typer.Option(min=0, help="most screenshots of a conversation; 0: whole episodes")] = 0,
+    all_outcomes: Annotated[
+        bool, typer.Option("--all-outcomes", help="also what was not passed, where the format says so")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write passed episodes, or a curated data set, in a format that other trainers and tools read."""
+    from .training.export import export as write
+
+    progress = _progress()
+    bar = progress.add_task("exporting", total=None)
+    with ExitStack() as shown:
+
+        def begin(count: int) -> None:
+            progress.reset(bar, total=count)
+            shown.enter_context(progress)
+
+        made = write(sources, into, to, screens=screens, all_outcomes=all_outcomes, coming=begin,
+                     report=lambda name: progress.update(bar, advance=1, description=name))  # fmt: skip
+    for trouble in made.troubles:
+        err.print(f"passed over: {trouble.episode}: {trouble.reason}", style="yellow", markup=False, soft_wrap=True)
+    told = {"into": str(into), "format": to, **made.as_json()}
+    _show([{"part": part, **counts} for part, counts in told["parts"].items()], as_json, told)
+    if not as_json:
+        out.print(f"{into}: {made.exported} episodes; see {into / 'README.md'}", soft_wrap=True, highlight=False)
 
 
 @app.command()
