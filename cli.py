@@ -36,7 +36,9 @@ Kind = Annotated[str, typer.Option("--desktop", help="local, docker, browser, sc
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 AgentName = Annotated[
     str,
-    typer.Option("--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class"),
+    typer.Option(
+        "--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class; with +tree"
+    ),
 ]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Screen = Annotated[str, typer.Option("--screen", metavar="WxH", help="pixels, such as 480x352; else as the spec says")]
@@ -106,14 +108,15 @@ def play(
     human: Annotated[bool, typer.Option(help="watch in a window")] = False,
 ) -> None:
     """Play one episode and print every decision; exit 0 if it passed."""
-    from .agents.agent import make_agent
+    from .agents.agent import make_agent, reads_tree
     from .agents.play import Start
     from .agents.play import play as turns
     from .envs.desktop_env import DesktopEnv
     from .software_specs.catalog import find_task
 
     software, named = find_task(task)
-    env = DesktopEnv(software, named.name, desktop=desktop, render_mode="human" if human else None)
+    mode = "human" if human else None
+    env = DesktopEnv(software, named.name, desktop=desktop, render_mode=mode, tree=reads_tree(agent))
     verdict = None
     try:
         for turn in turns(env, make_agent(agent, env), seed):

@@ -122,6 +122,16 @@ Save. Open. Close. Find. Replace. Select. Delete. Everything that was asked for 
 click(500, 500) click(250, 750, count=2) press("ctrl+s") press("ctrl+shift+s") press("enter") press("escape")
 press("tab") press("backspace") press("delete") press("down", repeat=5) press("ctrl+home") press("shift+end")
 type("the") scroll(500, 500, dy=3) finish() wait(1000) Goal: Done so far: 1. 2. 3. 4. 5. 6. 7. 8. 9.
+user
+user
+assistant
+assistant
+Goal:
+Done so far:
+type("
+type("
+press("
+finish()
 """
 
 
