@@ -19,7 +19,7 @@ LEFT_OUT = "..."
 
 
 def tree_text(widgets: Iterable[Widget], size: tuple[int, int]) -> str:
-    """One line a widget that reaches the screen, indented by depth: role, name, centre and size, states, value.
+    """One line a widget that tells something and reaches the screen: role, name, centre and size, states, value.
 
         push button "Save" at (40, 12), 64x24
           text "Name" at (200, 80), 300x28 [focused, editable] = "draft.txt"
@@ -44,6 +44,8 @@ def tree_text(widgets: Iterable[Widget], size: tuple[int, int]) -> str:
 
 
 def _reaches(widget: Widget, size: tuple[int, int]) -> bool:
+    if widget.role == "filler" and not widget.name:
+        return False  # it only keeps others in their places
     x, y, width, height = widget.box
     return width > 0 and height > 0 and x < size[0] and y < size[1] and x + width > 0 and y + height > 0
 
