@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -38,7 +42,8 @@ def in_workers(
         alone = not fresh
         waiting, width = ([suspects.pop(0)], 1) if alone else (fresh, workers)
         running: dict[Future[Result | Exception], int] = {}
-        with ProcessPoolExecutor(width, multiprocessing.get_context("spawn")) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(width, spawn, _end_with, (os.getpid(),)) as pool:
             broken = False
             while (waiting or running) and not broken:
                 # As many as there are workers, so that a broken pool tells which jobs it had begun.
@@ -57,6 +62,16 @@ def in_workers(
                 yield todo[number], WorkerDied("its worker was killed twice")
         else:
             suspects += running.values()
+
+
+def _end_with(parent: int) -> None:
+    """A worker whose parent is killed ends at once, and with it its desktops, not when its job is done."""
+    if sys.platform != "linux":
+        return
+    PR_SET_PDEATHSIG = 1  # noqa: N806 - prctl(2)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it was killed before we asked
 
 
 def _attempt(function: Callable[[Job], Result], job: Job) -> Result | Exception:
