@@ -84,7 +84,20 @@ function part(kind, share) {
   return bar;
 }
 
-// Time and money of each step, side by side: bars for seconds, rings for dollars.
+function row(kind, ...parts) {
+  const line = document.createElement("span");
+  line.className = kind;
+  line.append(...parts);
+  return line;
+}
+
+function legendLine(kind, words) {
+  const sign = document.createElement("i");
+  sign.className = kind;
+  return row("", sign, words);
+}
+
+// Time and money of each step: bars for seconds upwards, for dollars downwards.
 function chart() {
   const place = document.querySelector(".taken");
   if (!place || walks.length > 1) return;
@@ -93,24 +106,20 @@ function chart() {
   }));
   place.hidden = taken.length === 0;
   const longest = Math.max(...taken.map(each => each.think + each.desktop), 1e-9), total = { think: 0, desktop: 0, usd: 0 };
+  const asked = taken.filter(each => each.usd !== null), dearest = Math.max(...asked.map(each => each.usd), 1e-9);
   const bars = taken.map((each, index) => {
     const bar = document.createElement("a");
     bar.href = `#${index + 1}`;
     const money = each.usd === null ? "" : `, $${each.usd.toFixed(4)}`;
     bar.title = `step ${index + 1}: the agent ${time(each.think)}, the desktop ${time(each.desktop)}${money}`;
-    bar.append(part("desktop", 88 * each.desktop / longest), part("think", 88 * each.think / longest));
+    bar.append(row("up", part("desktop", 96 * each.desktop / longest), part("think", 96 * each.think / longest)));
+    if (asked.length) bar.append(row("down", ...(each.usd ? [part("usd", 100 * each.usd / dearest)] : [])));
     for (const name in total) total[name] += each[name] ?? 0;
     return bar;
   });
   place.querySelector(".chart").replaceChildren(...bars);
-  const legend = [["think", `the agent ${time(total.think)}`], ["desktop", `the desktop ${time(total.desktop)}`]].map(([kind, words]) => {
-    const line = document.createElement("span"), sign = document.createElement("i");
-    sign.className = kind;
-    line.append(sign, words);
-    return line;
-  });
-  const asked = taken.filter(each => each.usd !== null);
-  if (asked.length) legend.push(`$${total.usd.toFixed(4)} for ${asked.length} questions, $${(total.usd / asked.length).toFixed(4)} each`);
+  const legend = [["think", `the agent ${time(total.think)}`], ["desktop", `the desktop ${time(total.desktop)}`]].map(line => legendLine(...line));
+  if (asked.length) legend.push(legendLine("usd", `$${total.usd.toFixed(4)} for ${asked.length} questions, $${(total.usd / asked.length).toFixed(4)} each`));
   place.querySelector(".legend").replaceChildren(...legend);
 }
 

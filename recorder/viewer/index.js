@@ -54,7 +54,7 @@ function take(document) {
 }
 
 const text = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-const byTask = (a, b) => text(a.run, b.run) || text(a.task, b.task) || a.seed - b.seed || text(a.agent, b.agent) || a.attempt - b.attempt;
+const byTask = (a, b) => text(a.task, b.task) || a.seed - b.seed || text(a.agent, b.agent) || a.attempt - b.attempt || text(a.key, b.key);
 const ORDERS = {
   task: byTask,
   newest: (a, b) => text(b.started, a.started) || byTask(a, b),
@@ -117,7 +117,7 @@ function tell() {
     judged += row.outcome === "passed" || row.outcome === "failed";
   }
   const many = `${shown.length.toLocaleString("en")} episode${shown.length === 1 ? "" : "s"}`;
-  find(".rate").textContent = judged ? `${many}, ${Math.round(100 * passed / judged)} % of ${judged.toLocaleString("en")} judged passed` : many;
+  find(".rate").textContent = judged ? `${many}; ${passed.toLocaleString("en")} of ${judged.toLocaleString("en")} judged passed, ${Math.round(100 * passed / judged)} %` : many;
 }
 
 function update(keep = true) {
@@ -168,11 +168,12 @@ function drawRow(row) {
   if (outcome === "failed" && row.score) result.append(make("span", { className: "soft", textContent: row.score.toFixed(2) }));
   const link = make("a", { href: page(row), textContent: row.task || row.name });
   const again = row.attempt ? ` (try ${row.attempt + 1})` : "";
-  const seed = make("span", { textContent: row.agent + again });
+  const agent = make("span", { textContent: row.agent + again });
+  agent.dataset.seed = row.seed;
   const line = make("tr", {},
     make("td", { className: "thumb" }, image),
     make("td", { className: "what" }, link, make("p", { textContent: row.goal || row.fault, title: row.goal })),
-    make("td", { className: "agent" }, seed),
+    make("td", { className: "agent" }, agent),
     make("td", { className: "number", textContent: row.seed }),
     make("td", { className: "number", textContent: row.steps }),
     make("td", { className: "number", textContent: time(row.seconds) }),

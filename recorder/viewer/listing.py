@@ -103,7 +103,7 @@ class Listing:
                     f"{run.folder} holds no episode yet: deskgym collect --into {run.folder} records some"
                 )
         self.entries: dict[tuple[str, str], Entry] = {}
-        """In the order of runs, tasks, seeds, agents and attempts; replaced as a whole, never changed."""
+        """In the order of tasks, seeds, agents and attempts; replaced as a whole, never changed."""
         self.version = 0
         """Counts the looks that found something new."""
         self._versions: dict[tuple[str, str], int] = {}
@@ -191,8 +191,7 @@ class Listing:
             return
         marks = changed if self.version else entries
         self._versions = self._versions | dict.fromkeys(marks, self.version + 1)
-        order = {name: number for number, name in enumerate(self.runs)}
-        ranked = sorted(entries.values(), key=lambda e: (order[e.run], e.task, e.seed, e.agent, e.attempt, e.name))
+        ranked = sorted(entries.values(), key=lambda e: (e.task, e.seed, e.agent, e.attempt, e.run, e.name))
         self._stamps, self.entries = stamps, {entry.key: entry for entry in ranked}
         self.version += 1  # at last, so that whoever reads it finds all that belongs to it
 
@@ -258,7 +257,10 @@ def _read(run: str, name: str, folder: Path) -> Entry | None:
             changed=changed,
             screen=record.first,
         )
-        return _with_steps(entry, steps)
+        entry = _with_steps(entry, steps)
+        if record.steps is not None and record.steps != entry.steps:
+            raise RecordError(f"{steps} has {entry.steps} steps; {record.steps} were written")
+        return entry
     except (RecordError, KeyError, TypeError, ValueError, AttributeError) as error:
         why = str(error) if isinstance(error, RecordError) else f"{steps} cannot be read: {error!r}"
         # What an episode is called still tells what it is.

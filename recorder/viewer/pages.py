@@ -27,6 +27,9 @@ ASSETS = ("icon.svg", "style.css", "index.css", "episode.css", "keys.js", "index
 LONGEST_REPLY = 20_000
 """Characters of a teacher's reply that a page shows."""
 
+ONE_LINE = 60
+"""Characters up to which a value stays on one line."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -184,8 +187,11 @@ def _page(template: str, **values: Any) -> bytes:
 
 
 def _spelled(value: Any) -> str:
-    """A wanted or found value as a reader expects it: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    """A wanted or found value as a reader expects it: text as it is, else JSON, short on one line."""
+    if isinstance(value, str):
+        return value
+    line = json.dumps(value, ensure_ascii=False)
+    return line if len(line) <= ONE_LINE else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _reply(value: Any) -> str:

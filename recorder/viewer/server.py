@@ -115,9 +115,7 @@ def watch(
         print(server.url, flush=True)
         tell(f"{count:,} episode{'' if count == 1 else 's'}; Ctrl-C ends it")
         if server.open_to_others:
-            tell(
-                f"whoever reaches port {server.server_port} of this machine sees these runs, and what was wanted of them"
-            )
+            tell(f"whoever reaches port {server.server_port} of this machine sees these runs, truth included")
         if browse and not webbrowser.open(server.url):
             tell("there is no browser to open here")
         try:
