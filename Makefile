@@ -38,7 +38,7 @@ demo: images
 	$(BIN)/deskgym collect --agent idle --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
 	$(BIN)/deskgym collect --agent random --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
 	$(BIN)/deskgym judge $(DEMO) >/dev/null
-	$(BIN)/deskgym view $(DEMO) --film oracle
+	$(BIN)/deskgym view $(DEMO) --film oracle --into $(DEMO)/view
 
 test: images lint
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)

@@ -225,11 +225,15 @@ function select(index, centre = false) {
 }
 
 // Those around it, in the order shown: where an episode's page finds the one before and after.
-function open(row, other = "") {
+function leave(row) {
   selected = shown.indexOf(row);
   remember();
   const around = shown.slice(Math.max(0, selected - 300), selected + 300).map(page);
   try { sessionStorage.setItem("shown", JSON.stringify({ back: location.hash, around })); } catch { /* then by task */ }
+}
+
+function open(row, other = "") {
+  leave(row);
   location.href = other || page(row);
 }
 
@@ -287,9 +291,7 @@ find(".chips").onclick = event => {
 };
 body.onclick = event => {
   const line = event.target.closest("tr[data-key]");
-  if (!line || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  open(rows.get(line.dataset.key));
+  if (line) leave(rows.get(line.dataset.key));
 };
 find("[data-help]").onclick = () => find("#help").showModal();
 words.onkeydown = event => { if (["Enter", "ArrowDown"].includes(event.key)) { event.preventDefault(); words.blur(); select(0); } };
