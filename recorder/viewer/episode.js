@@ -168,7 +168,10 @@ bind(["G", "End"], () => show(furthest()));
 bind(["["], () => click("[rel=prev]"));
 bind(["]"], () => click("[rel=next]"));
 bind(["w"], widgets);
-bind(["c"], () => click(".fellows a"));
+bind(["c"], () => {
+  if (document.querySelector(".fellows a")) click(".fellows a");
+  else if (walks.length === 1) notice("Nobody else has played this task with this seed.");
+});
 bind(["s"], () => { if (choices.length) besides(choices[1].value, choices[0].value); });
 bind(["Escape"], () => click("[rel=up]"));
 
