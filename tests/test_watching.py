@@ -460,7 +460,7 @@ def test_a_damaged_cache_and_a_run_that_cannot_be_written_are_no_obstacle(run):
 
 
 def test_ten_thousand_episodes_are_shown_at_once(browser, tmp_path):
-    run = make_run(tmp_path / "many", steps=3)
+    run = make_run(tmp_path / "many")
     costs = measure_watching(run.folder)
     assert costs.episodes == 10_000
     assert costs.again_ms < costs.first_ms
