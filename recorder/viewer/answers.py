@@ -10,7 +10,7 @@ from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from ...errors import RecordError
 from ..episode import FRAMES
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not printed."""
 
-    def _answer(self, url) -> None:
+    def _answer(self, url: SplitResult) -> None:
         way, asked = url.path.split("/")[1:], parse_qs(url.query)
         if way[0] in ("rows.json", "compare.html", "episodes", "steps"):
             self.watch.listing.refresh()

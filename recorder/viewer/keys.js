@@ -32,23 +32,29 @@ addEventListener("keydown", event => {
 
 bind(["?"], () => document.querySelector("#help").showModal());
 
-// Ask again and again while somebody looks, at most once at a time; a server that has ended is said so.
+// Ask again and again while somebody looks, one question at a time, until the answer is false; a server that has ended
+// is said so.
 function follow(seconds, ask) {
-  let failures = 0;
-  async function turn() {
-    if (!document.hidden) {
-      try {
-        if (await ask() === false) return;
-        if (failures) notice("");
-        failures = 0;
-      } catch (error) {
-        if (++failures > 1) notice("No answer: deskgym view has ended, or this machine cannot reach it.", true);
-      }
+  let failures = 0, busy = false, over = false;
+  async function once() {
+    if (busy || over || document.hidden) return;
+    busy = true;
+    try {
+      over = await ask() === false;
+      if (failures) notice("");
+      failures = 0;
+    } catch {
+      if (++failures > 1) notice("No answer: deskgym view has ended, or this machine cannot reach it.", true);
+    } finally {
+      busy = false;
     }
-    setTimeout(turn, 1000 * seconds * Math.min(8, 1 + failures));
+  }
+  async function turn() {
+    await once();
+    if (!over) setTimeout(turn, 1000 * seconds * Math.min(8, 1 + failures));
   }
   setTimeout(turn, 1000 * seconds);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && failures === 0) ask().catch(() => {}); });
+  document.addEventListener("visibilitychange", once);
 }
 
 async function fetched(address) {
