@@ -9,7 +9,17 @@ REPEATS ?= 60
 
 TORCH ?= torch==2.13.0+cpu
 
-.PHONY: setup train demo test lint check soak speed images clean
+# What the student is taught, how much of it, and where it all lies.
+LESSONS ?= mousepad.replace_name mousepad.publish_notice
+SCREEN ?= 480x352
+TAUGHT ?= 0:450
+STUDENT ?= runs/student
+STUDENT_SEED ?= 0
+STUDENT_STEPS ?= 900
+OTHERS ?= mousepad.fix_setting mousepad.drop_cancelled mousepad.move_section featherpad
+PLAYERS = --agent student:$(STUDENT)/student --agent student:$(STUDENT)/base --agent idle --agent random
+
+.PHONY: setup train demo student test lint check soak speed images clean
 
 setup: $(VENV)/.done
 
@@ -27,7 +37,7 @@ train: $(VENV)/.train
 $(VENV)/.train: $(VENV)/.done
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)' \
 		|| $(BIN)/python -m pip install --quiet --index-url https://download.pytorch.org/whl/cpu '$(TORCH)'
-	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(BIN)/python -m pip install --quiet --editable '.[train]' --group train-dev
 	touch $@
 
 images: setup
@@ -39,6 +49,19 @@ demo: images
 	$(BIN)/deskgym collect --agent random --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
 	$(BIN)/deskgym judge $(DEMO) >/dev/null
 	$(BIN)/deskgym view $(DEMO) --film oracle --into $(DEMO)/view
+
+# From nothing to a student with a number: see docs/training.md. What is there already is not made again.
+student: images train
+	$(BIN)/deskgym collect $(LESSONS) --agent oracle --seeds $(TAUGHT) --screen $(SCREEN) --into $(STUDENT)/oracle --workers $(WORKERS)
+	test -d $(STUDENT)/data || $(BIN)/deskgym curate $(STUDENT)/oracle --benchmark 10000:10080 --into $(STUDENT)/data
+	test -d $(STUDENT)/base || $(BIN)/deskgym base tiny $(STUDENT)/base --words-of $(STUDENT)/data
+	$(BIN)/deskgym train $(STUDENT)/data --base $(STUDENT)/base --optimizer muon --drills 4 --batch 16 \
+		--steps $(STUDENT_STEPS) --seed $(STUDENT_SEED) --into $(STUDENT)/student
+	OMP_NUM_THREADS=1 $(BIN)/deskgym bench $(LESSONS) $(PLAYERS) --seeds 10000:10080 --screen $(SCREEN) \
+		--into $(STUDENT)/taught --workers $(WORKERS)
+	OMP_NUM_THREADS=1 $(BIN)/deskgym bench $(OTHERS) $(PLAYERS) --seeds 10000:10010 --screen $(SCREEN) \
+		--into $(STUDENT)/others --workers $(WORKERS)
+	$(BIN)/deskgym report $(STUDENT)/taught $(STUDENT)/others --page $(STUDENT)/report.html
 
 test: images lint
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)

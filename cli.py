@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -36,7 +37,9 @@ Kind = Annotated[str, typer.Option("--desktop", help="local, docker, browser, sc
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 AgentName = Annotated[
     str,
-    typer.Option("--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class"),
+    typer.Option(
+        "--agent", help="oracle, idle, finish, random, student:DIR, teacher:MODEL, package.module:Class; with +tree"
+    ),
 ]
 Seeds = Annotated[str, typer.Option("--seeds", help="7, or 0:20 with the end left out")]
 Screen = Annotated[str, typer.Option("--screen", metavar="WxH", help="pixels, such as 480x352; else as the spec says")]
@@ -106,14 +109,15 @@ def play(
     human: Annotated[bool, typer.Option(help="watch in a window")] = False,
 ) -> None:
     """Play one episode and print every decision; exit 0 if it passed."""
-    from .agents.agent import make_agent
+    from .agents.agent import make_agent, reads_tree
     from .agents.play import Start
     from .agents.play import play as turns
     from .envs.desktop_env import DesktopEnv
     from .software_specs.catalog import find_task
 
     software, named = find_task(task)
-    env = DesktopEnv(software, named.name, desktop=desktop, render_mode="human" if human else None)
+    mode = "human" if human else None
+    env = DesktopEnv(software, named.name, desktop=desktop, render_mode=mode, tree=reads_tree(agent))
     verdict = None
     try:
         for turn in turns(env, make_agent(agent, env), seed):
@@ -288,16 +292,57 @@ def curate(
 
 
 @app.command()
+def export(
+    sources: Annotated[list[Path], typer.Argument(help="folders of runs, or data sets as `deskgym curate` makes them")],
+    into: Annotated[Path, typer.Option(help="the export's folder, a new one")],
+    to: Annotated[
+        str, typer.Option(metavar="FORMAT", help="llama_factory, agentnet, atif, osworld...; an unknown one lists all")
+    ] = "trl",
+    screens: Annotated[int, typer.Option(min=0, help="most screenshots of a conversation; 0: whole episodes")] = 0,
+    all_outcomes: Annotated[
+        bool, typer.Option("--all-outcomes", help="also what was not passed, where the format says so")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write passed episodes, or a curated data set, in a format that other trainers and tools read."""
+    from .training.export import export as write
+
+    progress = _progress()
+    bar = progress.add_task("exporting", total=None)
+    with ExitStack() as shown:
+
+        def begin(count: int) -> None:
+            progress.reset(bar, total=count)
+            shown.enter_context(progress)
+
+        made = write(sources, into, to, screens=screens, all_outcomes=all_outcomes, coming=begin,
+                     report=lambda name: progress.update(bar, advance=1, description=name))  # fmt: skip
+    for trouble in made.troubles:
+        err.print(f"passed over: {trouble.episode}: {trouble.reason}", style="yellow", markup=False, soft_wrap=True)
+    told = {"into": str(into), "format": to, **made.as_json()}
+    _show([{"part": part, **counts} for part, counts in told["parts"].items()], as_json, told)
+    if not as_json:
+        out.print(f"{into}: {made.exported} episodes; see {into / 'README.md'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def base(
     size: Annotated[str, typer.Argument(help="tiny")],
     into: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder")],
     seed: Annotated[int, typer.Option(min=0, help="of its weights")] = 0,
+    words_of: Annotated[
+        Path | None, typer.Option(metavar="DATA", help="a data set: its frequent words become tokens")
+    ] = None,
+    thoughts: Annotated[bool, typer.Option(help="whether it says why before it acts")] = True,
 ) -> None:
     """Build an untaught student of the Qwen3-VL architecture, for machines that reach no model hub."""
     from .training.base import build_base
+    from .training.lessons import read_lessons
+    from .training.words import words_of_lessons
 
     with err.status("building"):
-        parameters = build_base(size, into, seed)
+        corpus = words_of_lessons(read_lessons(words_of, "train")) if words_of else ()
+        parameters = build_base(size, into, seed, corpus=corpus, thoughts=thoughts)
     out.print(f"{into}: {parameters / 1e6:.2f} million parameters", soft_wrap=True, highlight=False)
 
 
@@ -313,7 +358,9 @@ def train(
     steps: Annotated[int, typer.Option(min=0, help="optimizer steps; 0: by epochs")] = 0,
     batch: Annotated[int, typer.Option(min=1, help="rows of a step, on each process")] = 8,
     accumulate: Annotated[int, typer.Option(min=1, help="batches of a step")] = 1,
-    rate: Annotated[float, typer.Option(min=0, help="learning rate; 0: 2e-5, with LoRA 2e-4")] = 0,
+    optimizer: Annotated[str, typer.Option(help="adamw, or muon to teach from nothing")] = "adamw",
+    rate: Annotated[float, typer.Option(min=0, help="learning rate; 0: 2e-5, with LoRA 2e-4, with muon 0.02")] = 0,
+    drills: Annotated[int, typer.Option(min=0, help="rows without a screen for each step that copies words")] = 0,
     every: Annotated[int, typer.Option(min=1, help="steps between validations and checkpoints")] = 100,
     patience: Annotated[int, typer.Option(min=0, help="validations without a better loss; 0: never stop early")] = 5,
     longest: Annotated[int, typer.Option(min=1, help="tokens that a row may have")] = 16_384,
@@ -327,8 +374,8 @@ def train(
 
     config = Training(
         data=str(data), base=base, method=method, screens=screens, lora=lora, epochs=epochs, steps=steps,  # type: ignore[arg-type]
-        batch=batch, accumulate=accumulate, rate=rate, every=every, patience=patience, longest=longest, seed=seed,
-        tensorboard=tensorboard,
+        batch=batch, accumulate=accumulate, optimizer=optimizer, rate=rate, drills=drills, every=every,  # type: ignore[arg-type]
+        patience=patience, longest=longest, seed=seed, tensorboard=tensorboard,
     )  # fmt: skip
     with err.status("loading") as status:
         result = teach(config, into, lambda words: status.update(words))

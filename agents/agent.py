@@ -105,12 +105,22 @@ AGENTS: dict[str, Callable[[], Agent]] = {"idle": IdleAgent, "finish": FinishAge
 """Name -> class, for the agents that need neither a model nor an env."""
 
 
+TREE = "+tree"
+"""What the name of an agent ends in that is also shown the accessibility tree: so its results never mix with others."""
+
+
+def reads_tree(name: str) -> bool:
+    """Whether the env of an agent of that name must show the accessibility tree."""
+    return name.endswith(TREE)
+
+
 def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
     """Make an agent by name.
 
     Args:
         name: a key of `AGENTS`, "oracle", "student:FOLDER" ("student:FOLDER@0.7": drawn at that temperature),
-            "teacher:MODEL" (see `Setup`), or `package.module:Class` for one of your own.
+            "teacher:MODEL" (see `Setup`), or `package.module:Class` for one of your own; with "+tree" behind it, for
+            one that also reads the accessibility tree.
         env: what it will play in; handed on to the oracle alone.
         terms: on which a teacher is asked; None sets no limits.
 
@@ -120,6 +130,8 @@ def make_agent(name: str, env: gym.Env, terms: Terms | None = None) -> Agent:
         BudgetSpent: so that nothing may be asked of the teacher.
         MissingExtra: a student or a teacher needs what is not installed.
     """
+    if not name.startswith("student:"):  # a student is taught on pixels alone
+        name = name.removesuffix(TREE)
     if name == "oracle":
         return OracleAgent(env)
     if name in AGENTS:

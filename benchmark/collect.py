@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..agents.agent import Agent, make_agent
+from ..agents.agent import Agent, make_agent, reads_tree
 from ..agents.teachers.ledger import Ledger, Spent
 from ..agents.teachers.terms import Terms
 from ..envs.desktop_env import DesktopEnv
@@ -74,7 +74,8 @@ def spent(into: str | Path) -> Spent:
 
 def _play_one(trial: Trial, into: Path, annotate: bool, terms: Terms | None) -> Episode:
     software, _, task = trial.task.partition(".")
-    env = DesktopEnv(software, task, desktop=trial.desktop, size=trial.screen, spares=0)
+    tree = reads_tree(trial.agent)
+    env = DesktopEnv(software, task, desktop=trial.desktop, size=trial.screen, tree=tree, spares=0)
     with closing(env), ExitStack() as ending:
         agent = _student(trial.agent)
         if agent is None:

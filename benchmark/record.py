@@ -49,7 +49,8 @@ def record(
         into: the run's folder.
         name: what the agent is called in the record; its class, if empty.
         attempt: which of its tries at this instance it is, from 0.
-        annotate: also write down the visible widgets before each action (labels for training).
+        annotate: also write down the visible widgets before each action (labels for training); of an agent that reads
+            the tree they are written down always.
 
     Raises:
         SpecError: the spec is wrong, so no episode can begin.
@@ -61,7 +62,7 @@ def record(
     if not isinstance(inner, DesktopEnv):
         raise DeskgymError(f"{env} is no deskgym environment")
     run = Run(into)
-    who = name or type(agent).__name__, attempt
+    who, annotate = (name or type(agent).__name__, attempt), annotate or inner.tree
     try:
         return _record(inner, env, agent, seed, run, who, annotate, resume=True)
     except Diverged:
@@ -149,6 +150,7 @@ def _header(env: DesktopEnv, who: tuple[str, int], seed: int) -> Header:
         clock=desktop.clock,
         deskgym=version("deskgym"),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        observation="screen and tree" if env.tree else "screen",
     )
 
 

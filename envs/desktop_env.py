@@ -23,6 +23,7 @@ from .hands import Hands
 from .seeds import COLLECTING_SEEDS
 from .spaces import LONGEST_GOAL, ActionSpace, observation_space
 from .spares import Spares
+from .tree_text import tree_text
 from .window import Window
 
 __all__ = ["COLLECTING_SEEDS", "DesktopEnv"]
@@ -33,10 +34,10 @@ Observation = dict[str, Any]
 class DesktopEnv(gym.Env[Observation, Action]):
     """One task of a software, or all of them (the seed draws one), on a desktop of some kind.
 
-    An observation is `{"goal": str, "screen": uint8[H, W, 3]}` and nothing else. An action is an `Action`, or its
-    text form; one that is malformed or off the screen costs a step and is explained in `info["error"]`. The
-    episode terminates when the agent plays `finish`, and is truncated after the task's step limit; then the reward
-    is the verdict's score in 0..1 (0.0 at every other step), and `info["verdict"]` holds the verdict.
+    An observation is `{"goal": str, "screen": uint8[H, W, 3]}` and nothing else, unless `tree` is asked for. An action
+    is an `Action`, or its text form; one that is malformed or off the screen costs a step and is explained in
+    `info["error"]`. The episode terminates when the agent plays `finish`, and is truncated after the task's step limit;
+    then the reward is the verdict's score in 0..1 (0.0 at every other step), and `info["verdict"]` holds the verdict.
 
     The seed of `reset` is the instance: goal, data and truth all follow from it.
 
@@ -47,6 +48,8 @@ class DesktopEnv(gym.Env[Observation, Action]):
         size: width and height of the screen in pixels; None takes the spec's.
         max_steps: step limit; None takes the task's.
         render_mode: "rgb_array", "human" (a window that follows the screen) or None.
+        tree: whether an observation also holds "tree", the visible widgets as text (see `tree_text`): for agents that
+            read the accessibility tree, or the DOM. Their results are others, and a record says so.
         spares: how many machines boot ahead of the next reset; 0 saves the memory they take.
     """
 
@@ -61,6 +64,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         size: tuple[int, int] | None = None,
         max_steps: int | None = None,
         render_mode: str | None = None,
+        tree: bool = False,
         spares: int = 1,
     ):
         if render_mode not in (None, *self.metadata["render_modes"]):
@@ -70,7 +74,8 @@ class DesktopEnv(gym.Env[Observation, Action]):
         self.kind = desktop
         self.size = size or self.software.desktop.screen
         self.render_mode = render_mode
-        self.observation_space = observation_space(self.size)
+        self.tree = tree
+        self.observation_space = observation_space(self.size, tree)
         self.action_space: ActionSpace = ActionSpace(self.size)  # type: ignore[assignment]
         self._step_limit = max_steps
         self.task: Task = self._tasks[0]
@@ -201,7 +206,7 @@ class DesktopEnv(gym.Env[Observation, Action]):
         if self._ended:
             raise gym.error.ResetNeeded("the episode has ended: there is nothing to fork")
         branch = DesktopEnv(self.software, self.task.name, desktop=self.kind, size=self.size,
-                            max_steps=self._step_limit, spares=0)  # fmt: skip
+                            max_steps=self._step_limit, tree=self.tree, spares=0)  # fmt: skip
         worker = ThreadPoolExecutor(1, thread_name_prefix="deskgym-fork")
         branch._branching = worker.submit(branch._follow, instance.seed, list(self._played), self._steps,
                                           self.desktop.screenshot())  # fmt: skip
@@ -267,7 +272,10 @@ class DesktopEnv(gym.Env[Observation, Action]):
         if self.render_mode == "human":
             self._window = self._window or Window(self.size, self.task.id)
             self._window.show(screen)
-        return {"goal": self.instance.goal, "screen": screen}
+        observation = {"goal": self.instance.goal, "screen": screen}
+        if self.tree:
+            observation["tree"] = tree_text(self.desktop.machine.tree(), self.size)
+        return observation
 
     def _info(self, *, error: str = "", settled: bool = True) -> dict[str, Any]:
         assert self.instance

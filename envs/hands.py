@@ -93,7 +93,7 @@ class Hands:
         """
         return self._eyes_of_browser().page
 
-    def locate(self, what: str | Locator, *, nth: int = 0, timeout: float = 10.0) -> tuple[int, int]:
+    def locate(self, what: str | Locator, *, nth: int = 0, timeout: float = 20.0) -> tuple[int, int]:
         """The screen pixel in the middle of a visible element of the page (a selector or a Locator).
 
         Raises:

@@ -12,21 +12,23 @@ from gymnasium import spaces
 from ..errors import ActionError
 from ..software_specs.spec import GOAL_CHARACTERS
 from .action import Action, Click, Drag, Move, Press, Scroll, Type, Wait, parse_action
+from .tree_text import LONGEST_TREE
 
 __all__ = ["LONGEST_GOAL", "ActionSpace", "observation_space"]
 
 LONGEST_GOAL = 4000
 
 
-def observation_space(size: tuple[int, int]) -> spaces.Dict:
-    """`{"goal": str, "screen": uint8[H, W, 3]}`: words and pixels, as a person has."""
+def observation_space(size: tuple[int, int], tree: bool = False) -> spaces.Dict:
+    """`{"goal": str, "screen": uint8[H, W, 3]}`: words and pixels, as a person has; and `"tree": str`, if asked for."""
     width, height = size
-    return spaces.Dict(
-        {
-            "goal": spaces.Text(LONGEST_GOAL, min_length=1, charset=GOAL_CHARACTERS),
-            "screen": spaces.Box(0, 255, (height, width, 3), np.uint8),
-        }
-    )
+    parts: dict[str, gym.Space] = {
+        "goal": spaces.Text(LONGEST_GOAL, min_length=1, charset=GOAL_CHARACTERS),
+        "screen": spaces.Box(0, 255, (height, width, 3), np.uint8),
+    }
+    if tree:
+        parts["tree"] = spaces.Text(LONGEST_TREE, min_length=0, charset=GOAL_CHARACTERS)
+    return spaces.Dict(parts)
 
 
 class ActionSpace(gym.Space[Action]):

@@ -20,7 +20,7 @@ __all__ = ["VirtualClock"]
 
 T = TypeVar("T")
 
-SETTLE, ADVANCE = 1, 2
+SETTLE, ADVANCE, REST = 1, 2, 3
 ORDER, ANSWER = struct.Struct("=3q"), struct.Struct("=5q")
 SECOND = 1_000_000_000
 PATIENCE = 10.0
@@ -45,7 +45,7 @@ class VirtualClock:
     def __init__(self, cell: Cell, advance: float):
         self._cell, self._advance = cell, advance
         self._now = 0
-        self._sent = False  # whether anything was, since all threads were last known to sleep
+        self._quiet = True  # whether all threads are known to sleep, and nobody has looked since
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             wait_until(self._connected, PATIENCE, cell, "the keeper of its clock")
@@ -59,11 +59,11 @@ class VirtualClock:
         return self._now / SECOND
 
     def event(self, send: Callable[[], object]) -> None:
-        """See `Clock.event`: every thread must have done with the one before; no time passes."""
-        if self._sent:
+        """See `Clock.event`: every thread must have done with what was before, looks included; no time passes."""
+        if not self._quiet:
             self._order(SETTLE, 0, PATIENCE)
         send()
-        self._sent = True
+        self._quiet = False
 
     def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
@@ -74,7 +74,7 @@ class VirtualClock:
 
         The screen afterwards is the one that a real wait of that length would have shown: never earlier, never later.
         """
-        return self._pass(self._advance if seconds is None else seconds)
+        return self._rest(self._advance if seconds is None else seconds)
 
     def until(self, condition: Callable[[], T | None], seconds: float, what: str) -> T:
         """See `Clock.until`; neither the virtual time nor the real time may exceed `seconds`."""
@@ -91,7 +91,7 @@ class VirtualClock:
         """See `Clock.ready`: at a fixed instant, and at least the usual time later."""
         earliest = self.now() + self._advance
         instant = -(-earliest // FIRST_INSTANT) * FIRST_INSTANT
-        return self._pass(instant - self.now())
+        return self._rest(instant - self.now())
 
     def close(self) -> None:
         """See `Clock.close`."""
@@ -99,6 +99,11 @@ class VirtualClock:
 
     def _pass(self, seconds: float, patience: float = PATIENCE) -> bool:
         return self._order(ADVANCE, self._now + round(seconds * SECOND), patience)
+
+    def _rest(self, seconds: float) -> bool:
+        settled = self._order(REST, self._now + round(seconds * SECOND), PATIENCE)
+        self._quiet = False  # for all that is known, as soon as somebody has looked
+        return settled
 
     def _order(self, kind: int, target: int, patience: float) -> bool:
         try:
@@ -109,7 +114,7 @@ class VirtualClock:
         if len(answer) != ANSWER.size:
             raise DesktopError(f"the machine is gone:\n{self._cell.folder.last_words()}")
         self._now, busy, *_ = ANSWER.unpack(answer)
-        self._sent = False
+        self._quiet = True
         return not busy
 
     def _connected(self) -> bool:

@@ -67,6 +67,7 @@ class XDesktop:
         ready = self._software.ready
         before = self._x.windows().items()  # what warm.sh has opened is not what is waited for
         self.machine.moved()
+        self._clock.sleep(0)  # until looks, and what they have set going, have ended
         self.cell.folder.order([f"{INSIDE}/spec/launch.sh", *files])
 
         def ready_window() -> bool:

@@ -120,6 +120,8 @@ class Header:
     """When it began: ISO 8601, UTC."""
     attempt: int = 0
     """Which try of this agent at this instance it is; the first is 0."""
+    observation: Literal["screen", "screen and tree"] = "screen"
+    """What the agent was shown: whoever also reads the accessibility tree does another thing."""
 
 
 @dataclass(frozen=True)

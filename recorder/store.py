@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import RecordError
 from .episode import Episode, Outcome, Record
 
-__all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run", "episode_folders"]
+__all__ = ["EVIDENCE", "VERDICT_FILE", "Row", "Run", "episode_folders", "slug"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Run:
     def episode_folder(self, task: str, seed: int, agent: str, attempt: int = 0) -> Path:
         """Where the episode of a task, a seed and an agent's try lies, or would lie."""
         again = f"__t{attempt}" if attempt else ""
-        return self.folder / "episodes" / f"{_slug(task)}__s{seed}__{_slug(agent)}{again}"
+        return self.folder / "episodes" / f"{slug(task)}__s{seed}__{slug(agent)}{again}"
 
     def finished(self, task: str, seed: int, agent: str, attempt: int = 0) -> bool:
         """Whether this episode has been judged, so that a resumed run may pass over it.
@@ -143,7 +143,7 @@ def _natural(folder: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A name that every file system takes; two different names never have the same."""
     plain = re.sub(r"[^A-Za-z0-9._-]+|__+", "-", name)[:60].strip(".-")
     if plain == name:

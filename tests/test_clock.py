@@ -25,6 +25,7 @@ pytestmark = pytest.mark.desktop
 PROGRAMS = Path(__file__).parent / "clock_programs"
 TWICE = "twenty_threads"
 ENDLESS = "never_sleeps"
+ANSWERS = "sleeps_before_it_answers"
 
 
 class Room:
@@ -117,6 +118,42 @@ def test_time_stands_still_between_orders(room):
     assert page(room) == before
     room.clock.settle(1)
     assert page(room) == before + 10**9
+
+
+def test_who_looks_at_a_desktop_at_rest_waits_for_no_short_sleep():
+    """As locks do that threads wait for by sleeping: a look would never be answered."""
+    with opened() as room:
+        room.start("clock_threads", ANSWERS)
+        door = room.folder / "answers"
+        room.clock.until(door.exists, 20.0, "the program")
+
+        def ask(seconds: float) -> socket.socket:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(0.5)
+            connection.connect(str(door))
+            connection.sendall(str(seconds).encode())
+            return connection
+
+        def unanswered(connection: socket.socket) -> bool:
+            try:
+                return connection.recv(64) == b"never"
+            except TimeoutError:
+                return True
+
+        room.clock.settle(1)
+        before = page(room)
+        with ask(0.001) as connection:
+            assert float(connection.recv(64)) == 0  # none of the desktop's time
+        with ask(0.1) as connection:
+            assert unanswered(connection)  # a real wait is one for the next action
+            assert page(room) == before
+            room.clock.settle(1)
+            assert float(connection.recv(64)) == pytest.approx(0.2)
+        room.clock.event(lambda: None)  # an action has begun
+        with ask(0.001) as connection:
+            assert unanswered(connection)
+            room.clock.settle(1)
+            assert float(connection.recv(64)) == pytest.approx(0.002)
 
 
 def test_a_desktop_at_rest_costs_next_to_no_real_time(room):

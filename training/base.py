@@ -10,6 +10,8 @@ plays this one trains and plays `Qwen/Qwen3-VL-2B-Instruct`. It knows nothing: a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,7 @@ SAID = """\
 """ChatML as the Qwen-VL family writes it; `generation` tells TRL what the assistant said."""
 
 
-def build_base(size: str, into: str | Path, seed: int = 0, corpus: tuple[str, ...] = ()) -> int:
+def build_base(size: str, into: str | Path, seed: int = 0, corpus: Sequence[str] = (), thoughts: bool = True) -> int:
     """Write a base into a new folder and return its number of parameters. The same seed gives the same weights.
 
     Args:
@@ -77,6 +79,7 @@ def build_base(size: str, into: str | Path, seed: int = 0, corpus: tuple[str, ..
         into: the folder; must not exist.
         seed: of the weights.
         corpus: texts whose words become tokens, besides the prompt's own.
+        thoughts: whether it says why before it acts.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -99,7 +102,7 @@ def build_base(size: str, into: str | Path, seed: int = 0, corpus: tuple[str, ..
         model.save_pretrained(into)
         processor.save_pretrained(into)
         _name_video_processor(into / "processor_config.json")
-        STYLE.write(into)
+        replace(STYLE, thoughts=thoughts).write(into)
     except OSError as error:
         raise RecordError(f"{into} cannot be written: {error.strerror or error}") from error
     return model.num_parameters()
@@ -119,10 +122,20 @@ Save. Open. Close. Find. Replace. Select. Delete. Everything that was asked for 
 click(500, 500) click(250, 750, count=2) press("ctrl+s") press("ctrl+shift+s") press("enter") press("escape")
 press("tab") press("backspace") press("delete") press("down", repeat=5) press("ctrl+home") press("shift+end")
 type("the") scroll(500, 500, dy=3) finish() wait(1000) Goal: Done so far: 1. 2. 3. 4. 5. 6. 7. 8. 9.
+user
+user
+assistant
+assistant
+Goal:
+Done so far:
+type("
+type("
+press("
+finish()
 """
 
 
-def _tokenizer(corpus: tuple[str, ...]) -> Any:
+def _tokenizer(corpus: Sequence[str]) -> Any:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 

@@ -28,7 +28,8 @@ class Collator:
         """The same with padding."""
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Tensors: ids, mask, image marks and labels int64[rows, n]; pixels float32[patches, values]; weights."""
+        """Tensors: ids, mask, image marks and labels int64[rows, n]; weights; pixels float32[patches, values], if any
+        row shows a screen."""
         import torch
 
         longest = max(len(row["input_ids"]) for row in rows)
@@ -46,8 +47,8 @@ class Collator:
             "attention_mask": mask,
             "labels": labels,
             "mm_token_type_ids": (ids == self._image) * mask,
-            "pixel_values": self._pixels.get(screens),
-            "image_grid_thw": self._pixels.grids[screens],
             "weights": np.array([row["weight"] for row in rows], np.float32),
         }
+        if len(screens):
+            batch |= {"pixel_values": self._pixels.get(screens), "image_grid_thw": self._pixels.grids[screens]}
         return {name: torch.from_numpy(np.ascontiguousarray(values)) for name, values in batch.items()}

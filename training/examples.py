@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..agents.prompt import Moment, Style, conversation
+from ..agents.prompt import Message, Moment, Style, conversation
 from ..agents.tokens import KINDS, tokenize
 from ..errors import DeskgymError, did_you_mean
 from ..recorder.disk import naming, write_whole
+from .drills import drilled
 from .lessons import PARTS, Lesson, read_lessons
 from .pixels import Pixels, write_pixels
 
@@ -58,22 +60,34 @@ def rows(lesson: Lesson, processor: Any, pixels: Pixels, style: Style, method: M
         # What an earlier row has taught is context in this one.
         wanted = learnt if method == "trajectory" else [number == last and learnt[last] for number in range(last + 1)]
         if any(wanted):
-            yield _row(lesson, moments[: last + 1], wanted, processor, pixels, style, method)
+            messages = conversation(lesson.goal, moments[: last + 1], lesson.screen_size, style)
+            yield _row(lesson, messages, wanted, processor, pixels, lesson.weight if method == "filtered" else 1.0)
+
+
+def drill_rows(
+    lesson: Lesson, processor: Any, pixels: Pixels, style: Style, count: int, rng: random.Random
+) -> Iterator[Row]:
+    """The same, of the lesson's drills: without screens, only the last step learnt."""
+    style = replace(style, screens=1)
+    for drill in drilled(lesson, count, rng):
+        moments = [Moment(step.reason, step.act) for step in drill.steps]
+        messages = [_blind(message) for message in conversation(drill.goal, moments, drill.screen_size, style)]
+        yield _row(drill, messages, [number == len(moments) - 1 for number in range(len(moments))], processor, pixels)
+
+
+def _blind(message: Message) -> Message:
+    return replace(message, spans=tuple(span for span in message.spans if span.kind != "observe"))
 
 
 def _row(
-    lesson: Lesson, moments: Sequence[Moment], wanted: Sequence[bool], processor: Any, pixels: Pixels, style: Style,
-    method: Method,
+    lesson: Lesson, messages: Sequence[Message], wanted: Sequence[bool], processor: Any, pixels: Pixels,
+    weight: float = 1.0,
 ) -> Row:  # fmt: skip
-    messages = conversation(lesson.goal, moments, lesson.screen_size, style)
     shown = [span.moment for message in messages for span in message.spans if span.kind == "observe"]
     keys = [lesson.steps[moment].observe for moment in shown]
     tokens = tokenize(processor, messages, [pixels.grid(key) for key in keys])
     mine = np.isin(tokens.kinds, SAID) & np.array([*wanted, False])[tokens.moments]
-    return Row(
-        tokens.ids.astype(np.int32), mine, np.array([pixels.numbers[key] for key in keys], np.int32),
-        lesson.weight if method == "filtered" else 1.0,
-    )  # fmt: skip
+    return Row(tokens.ids.astype(np.int32), mine, np.array([pixels.numbers[key] for key in keys], np.int32), weight)
 
 
 class Examples:
@@ -121,6 +135,7 @@ def encode(
     method: Method,
     folder: Path,
     longest: int,
+    drills: int = 0,
     report: Callable[[str], None] = lambda words: None,
 ) -> tuple[Examples, Examples, Pixels]:
     """Encode a data set into a folder, or take what lies there from before: training and validation rows, and screens.
@@ -132,6 +147,7 @@ def encode(
         method: what a row is.
         folder: where to keep it; only what was made from the very same is taken.
         longest: tokens that a row may have.
+        drills: rows without a screen that are added for each step that copies from the goal; to train on only.
         report: is told what is being done.
 
     Raises:
@@ -143,7 +159,7 @@ def encode(
     parts = {part: read_lessons(data, part) for part in PARTS}
     if not parts["train"]:
         raise DeskgymError(f"{data} has no episode to train on")
-    made_from = _fingerprint(parts, processor, style, method)
+    made_from = _fingerprint(parts, processor, style, method, drills)
     mark = folder / "made.json"
     if not mark.exists() or json.loads(mark.read_text())["from"] != made_from:
         shutil.rmtree(folder, ignore_errors=True)
@@ -157,6 +173,9 @@ def encode(
         for part, given in parts.items():
             report(f"encoding {part}")
             made = [row for lesson in given for row in rows(lesson, processor, pixels, style, method)]
+            if part == "train":
+                rng = random.Random("drills")
+                made += [row for each in given for row in drill_rows(each, processor, pixels, style, drills, rng)]
             _check_lengths(made, longest, method)
             Examples(made).write(folder / f"{part}.npz")
         write_whole(mark, json.dumps({"from": made_from}).encode())
@@ -173,10 +192,10 @@ def _check_lengths(made: Sequence[Row], longest: int, method: Method) -> None:
         )
 
 
-def _fingerprint(parts: dict[str, list[Lesson]], processor: Any, style: Style, method: str) -> str:
+def _fingerprint(parts: dict[str, list[Lesson]], processor: Any, style: Style, method: str, drills: int) -> str:
     given = {part: [asdict(lesson) for lesson in lessons] for part, lessons in parts.items()}
     template = processor.chat_template or processor.tokenizer.chat_template
     tokens = processor.tokenizer.backend_tokenizer.to_str()
     images = processor.image_processor.to_json_string()
-    whole = json.dumps([given, asdict(style), method, template, tokens, images], default=str)
+    whole = json.dumps([given, asdict(style), method, drills, template, tokens, images], default=str)
     return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()

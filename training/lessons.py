@@ -21,7 +21,7 @@ from typing import Any
 
 from ..errors import DeskgymError, MissingExtra, RecordError
 
-__all__ = ["PARTS", "Lesson", "Taught", "read_lessons", "write_lessons"]
+__all__ = ["PARTS", "Lesson", "Taught", "plain", "read_lessons", "write_lessons"]
 
 PARTS = ("train", "validation")
 
@@ -118,16 +118,16 @@ def _columns(lessons: Sequence[Lesson], names: list[str]) -> dict[str, list[Any]
 
 
 def _row(lesson: Lesson) -> dict[str, Any]:
-    # UTF-8 knows no lone surrogates, which models emit.
-    return _plain(asdict(lesson) | {"screen_size": list(lesson.screen_size)})
+    return plain(asdict(lesson) | {"screen_size": list(lesson.screen_size)})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The same with every text as UTF-8 can hold it: it knows no lone surrogates, which models emit."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _lesson(row: dict[str, Any], data: Path) -> Lesson:

@@ -20,18 +20,21 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ..agents.checkpoint import load_model, load_processor, transformers_here
 from ..agents.lineage import lineage_of
 from ..agents.prompt import Style
-from ..errors import DeskgymError, MissingExtra, RecordError
+from ..errors import DeskgymError, MissingExtra, RecordError, did_you_mean
 from ..recorder.disk import write_whole
 from .batches import Collator
 from .examples import Method, encode
 from .lessons import PARTS, read_lessons
 
-__all__ = ["Training", "last_checkpoint", "train"]
+__all__ = ["OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
+
+Optimizer = Literal["adamw", "muon"]
+OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,13 @@ class Training:
     batch: int = 8
     """Rows of a step, on each process."""
     accumulate: int = 1
+    optimizer: Optimizer = "adamw"
+    """muon: for a student that is taught from nothing, see `training/muon.py`."""
     rate: float = 0.0
-    """Learning rate; 0: 2e-5 (OpenCUA, arXiv 2508.09123), with LoRA 2e-4 (Agent Distillation, arXiv 2505.17612)."""
+    """Learning rate; 0: 2e-5 (OpenCUA, arXiv 2508.09123), with LoRA 2e-4 (Agent Distillation, arXiv 2505.17612), with
+    Muon 0.02."""
+    drills: int = 0
+    """Rows without a screen that are added for each step that copies from the goal, see `training/drills.py`."""
     warmup: float = 0.03
     """Part of the steps."""
     every: int = 100
@@ -74,6 +82,8 @@ def train(config: Training, into: str | Path, report: Callable[[str], None] = la
         RecordError: the disk is full; what was saved stays, and the same command goes on.
     """
     into = Path(into)
+    if config.optimizer not in OPTIMIZERS:
+        raise DeskgymError(f"no optimizer {config.optimizer!r}{did_you_mean(config.optimizer, OPTIMIZERS)}")
     transformers_here().set_seed(config.seed)
     processor = load_processor(config.base)
     style = _style(config)
@@ -81,7 +91,9 @@ def train(config: Training, into: str | Path, report: Callable[[str], None] = la
         _begin(config, style, into)
         if (into / "result.json").exists():
             return json.loads((into / "result.json").read_text())
-        encoded = encode(config.data, processor, style, config.method, into / "encoded", config.longest, report)
+        encoded = encode(
+            config.data, processor, style, config.method, into / "encoded", config.longest, config.drills, report
+        )
     taught, held, pixels = encoded
     collator = Collator(processor, pixels)
     trainer = _trainer(config, into, _model(config), taught, held, collator, report)
@@ -175,14 +187,17 @@ def _trainer(
     import torch
     from transformers import EarlyStoppingCallback, PrinterCallback, TrainingArguments
 
+    from .muon import muon_for
     from .span_trainer import SpanTrainer
     from .telling import Teller
 
+    muon = config.optimizer == "muon"
+    rate = config.rate or (0.02 if muon else 2e-4 if config.lora else 2e-5)
     judged = len(held) > 0
     arguments = TrainingArguments(
         output_dir=str(into / "checkpoints"), num_train_epochs=config.epochs, max_steps=config.steps or -1,
         per_device_train_batch_size=config.batch, per_device_eval_batch_size=config.batch,
-        gradient_accumulation_steps=config.accumulate, learning_rate=config.rate or (2e-4 if config.lora else 2e-5),
+        gradient_accumulation_steps=config.accumulate, learning_rate=rate,
         lr_scheduler_type="cosine", warmup_steps=config.warmup, weight_decay=0.1, max_grad_norm=1.0,
         seed=config.seed, bf16=torch.cuda.is_available(), use_cpu=not torch.cuda.is_available(),
         train_sampling_strategy="group_by_length", remove_unused_columns=False, prediction_loss_only=True,
@@ -190,7 +205,8 @@ def _trainer(
         eval_strategy="steps" if judged else "no", eval_steps=config.every, load_best_model_at_end=judged,
         metric_for_best_model="eval_loss", greater_is_better=False, logging_steps=max(1, config.every // 10),
         report_to=["tensorboard"] if config.tensorboard else [], disable_tqdm=True,
-        ddp_find_unused_parameters=False, dataloader_pin_memory=torch.cuda.is_available(),
+        # A batch of drills shows nothing to the eyes.
+        ddp_find_unused_parameters=config.drills > 0, dataloader_pin_memory=torch.cuda.is_available(),
     )  # fmt: skip
     callbacks: list[Any] = [Teller(into, report)]
     if judged and config.patience:
@@ -198,6 +214,7 @@ def _trainer(
     trainer = SpanTrainer(
         model=model, args=arguments, data_collator=collator, train_dataset=taught,
         eval_dataset=held if judged else None, callbacks=callbacks,
+        optimizer_cls_and_kwargs=muon_for(rate) if muon else None,
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, where results go
     return trainer

@@ -25,6 +25,7 @@ from .terms import Terms
 __all__ = ["TeacherAgent"]
 
 PLAN = "You are shown the screen of a computer. Say step by step how you would reach the goal, in plain sentences."
+TREE_SAYS = "Its accessibility tree (centre and size of each widget in pixels of the whole screen, which has {}x{}):"
 SAY_WHY = "Before each action, say in one sentence why it is the next one."
 
 
@@ -95,6 +96,8 @@ class TeacherAgent:
         picture = Picture.of(screen, self._setup.limits)
         view = View((width, height), picture.size if picture.size != (width, height) else None, self._pointer)
         words, past = self._memory.told(goal)
+        if "tree" in observation:
+            words += f"\n\n{TREE_SAYS.format(width, height)}\n{observation['tree']}"
         prefix, planning = ("", None) if self._memory else self._first_thought(goal, picture)
         reply, usage = self._ask(Question(self._brief(view), words, past, picture, prefix))
         answers = self._read(reply, view)

@@ -18,7 +18,7 @@
  * which outlives exec, need not be changed. Below 2 MiB, where neither programs nor random mappings lie. */
 #define STUB_ADDRESS 0x80000UL
 
-enum { SLOTS = 2048 };
+enum { SLOTS = 2048, LONGEST_NAP = 20000000 };
 
 /* A thread in a wait with a deadline. */
 struct slot {
@@ -33,6 +33,8 @@ struct page {
     _Atomic int64_t now;
     _Atomic uint32_t jumps; /* how often the keeper has moved `now` */
     _Atomic uint32_t sealed; /* processes whose vDSO could not be patched */
+    _Atomic uint32_t at_rest; /* whether the desktop is only looked at; see `nap` in calls.c */
+    _Atomic int64_t naps_end; /* on the kernel's CLOCK_MONOTONIC */
     struct slot slots[SLOTS];
 };
 
@@ -49,11 +51,12 @@ struct timer_message {
     int64_t interval; /* 0: once */
 };
 
-/* An order of the host, and the answer. */
-enum order_kind { ORDER_SETTLE = 1, ORDER_ADVANCE };
+/* An order of the host, and the answer. After ORDER_REST, which advances too, the desktop is only looked at until the
+ * next order. */
+enum order_kind { ORDER_SETTLE = 1, ORDER_ADVANCE, ORDER_REST };
 struct order {
     int64_t kind;
-    int64_t target; /* virtual; for ORDER_ADVANCE */
+    int64_t target; /* virtual; not for ORDER_SETTLE */
     int64_t patience; /* real time after which threads that have worked for half of it are "busy" */
 };
 struct answer {

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from pathlib import Path
 
 from common import later, run, timed
 
@@ -130,6 +131,20 @@ def twenty_threads():
     for thread in threads:
         thread.join()
     print("\n".join(lines))
+
+
+def sleeps_before_it_answers():
+    """(Who connects is told how long two sleeps of so many virtual seconds took.)"""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(Path(__file__).with_name("answers")))
+        listener.listen()
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                seconds, before = float(connection.recv(64)), time.monotonic()
+                time.sleep(seconds)
+                time.sleep(seconds)
+                connection.sendall(f"{time.monotonic() - before:.6f}".encode())
 
 
 def never_sleeps():

@@ -61,6 +61,15 @@ def test_each_wire_solves_a_toy_s_task(service, memo_env, tools, tmp_path):
         assert step.reply
 
 
+def test_a_teacher_that_reads_the_tree_is_told_it(service, memo_env, tools, tmp_path):
+    env = memo_env(tree=True)
+    service.play_on(solution(tools, service, env))
+    agent = make_agent(f"teacher:{service.teacher()}+tree", env)
+    record(env, agent, seed=3, into=tmp_path / "run", name="teacher+tree")
+    agent.close()
+    assert all("accessibility tree" in str(body) and "push button" in str(body) for body in service.asked)
+
+
 def test_the_service_of_these_tests_would_notice(service, teach, tools):
     teach(service, tools.scripted(service, lambda: MOVES, (320, 240)))
     good = service.asked[1]

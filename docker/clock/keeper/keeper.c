@@ -114,15 +114,24 @@ static void reap(void)
             exit(0);
 }
 
+/* From now on all waits are virtual, and nobody is in another. */
+static void end_rest(void)
+{
+    atomic_store(&page->at_rest, 0);
+    for (int64_t left; (left = atomic_load(&page->naps_end) - real_now()) > 0;)
+        nanosleep(&(struct timespec){0, left < LONGEST_NAP ? left : LONGEST_NAP}, 0);
+}
+
 static struct answer obey(const struct order *order)
 {
     struct answer answer = {0};
+    end_rest();
     struct patience whole = begin_patience(order->patience); /* there is no end to timers of a microsecond either */
     looks = 0;
     for (;; answer.jumps++) {
         reap();
         answer.busy = !settle(order->patience) || no_end(&whole);
-        if (answer.busy || order->kind != ORDER_ADVANCE)
+        if (answer.busy || order->kind == ORDER_SETTLE)
             break;
         struct slot *wait = next_wait();
         int64_t wait_end = wait ? wait->deadline : INT64_MAX, timer_end = next_timer();
@@ -137,6 +146,7 @@ static struct answer obey(const struct order *order)
         else
             fire_timer();
     }
+    atomic_store(&page->at_rest, order->kind == ORDER_REST);
     answer.now = atomic_load(&page->now);
     answer.scans = looks;
     answer.threads = threads_seen;

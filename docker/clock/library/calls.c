@@ -16,9 +16,30 @@ static void store_rest(struct timespec *rest, int64_t deadline)
     *rest = (struct timespec){left / SECOND, left % SECOND};
 }
 
+/* Whoever looks into a desktop at rest sets its programs to work, while its time stands still. One that then sleeps a
+ * moment with a lock in its hands, as threads do that wait for one another, would keep the others, and whoever looks,
+ * waiting until the next action. At rest such a sleep takes real time, and none of the desktop's. */
+static int nap(int64_t span)
+{
+    if (span > LONGEST_NAP || !atomic_load(&page->at_rest))
+        return 0;
+    struct timespec time;
+    CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &time, 0, 0, 0, 0);
+    int64_t end = time.tv_sec * SECOND + time.tv_nsec + span, known = atomic_load(&page->naps_end);
+    while (known < end && !atomic_compare_exchange_weak(&page->naps_end, &known, end))
+        ;
+    /* Asked again now that the keeper would wait for it: of the two, one has seen the other. */
+    if (!atomic_load(&page->at_rest))
+        return 0;
+    time = (struct timespec){0, span};
+    CALL(SYS_nanosleep, &time, 0, 0, 0, 0, 0);
+    return 1;
+}
+
 static long sleep_until(int64_t deadline, struct timespec *rest)
 {
-    if (deadline <= now())
+    int64_t span = deadline - now();
+    if (span <= 0 || nap(span))
         return 0;
     long result = wait_until(deadline, SYS_ppoll, 0, 0, 0, 0, 0, 0);
     if (result == -ETIMEDOUT)

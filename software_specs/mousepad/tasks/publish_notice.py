@@ -30,7 +30,7 @@ def setup(machine, params, rng):
 
 def verify(evidence):
     """The new file has the heading in capitals and the draft's text; the draft is untouched."""
-    name, truth = evidence.params["name"], evidence.truth
+    name, truth = _name(evidence.params), evidence.truth
     found = read_lines(evidence.read(name)) if evidence.exists(name) else []
     return Verdict.of(
         equal(f"{name} exists", True, evidence.exists(name)),
@@ -43,13 +43,13 @@ def verify(evidence):
 def solve(hands, params, truth):
     """Mark the heading, convert it by the menu, and use Save As."""
     yield from _capitals(hands)
-    yield from _save_as(hands, params["name"])
-    yield hands.finish(f"The notice is saved as {params['name']}.")
+    yield from _save_as(hands, _name(params))
+    yield hands.finish(f"The notice is saved as {_name(params)}.")
 
 
 def near_misses(hands, params, truth):
     """Saving over the draft; saving under a misspelt name; leaving the heading; converting the whole text."""
-    name = params["name"]
+    name = _name(params)
 
     def over_the_draft():
         yield from _capitals(hands)
@@ -75,6 +75,10 @@ def near_misses(hands, params, truth):
             "everything": everything()}  # fmt: skip
 
 
+def _name(params):
+    return f"notice_{params['place']}_{params['year']}.txt"
+
+
 def _capitals(hands):
     heading = lines(hands)[0]
     if not heading.isupper():
@@ -89,6 +93,10 @@ def _save_as(hands, name):
     field = hands.find("text", within=dialog)
     yield hands.click("The name is to be another: I mark the old one.", field, count=3)
     yield hands.type("I type the new name.", name)
-    yield hands.click("I save.", hands.find("button", "Save", within=dialog))
+    button = hands.find("button", "Save", within=dialog)
+    if button.center[1] < hands.size[1]:
+        yield hands.click("I save.", button)
+    else:
+        yield hands.press("The dialog is larger than the screen; Enter saves.", "enter")
     if hands.seek("file chooser", "Save As"):
         yield hands.wait("The dialog has not closed yet; I wait for it.", 1000)
