@@ -48,7 +48,7 @@ demo: images
 	$(BIN)/deskgym collect --agent idle --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
 	$(BIN)/deskgym collect --agent random --seeds 0:1 --into $(DEMO) --workers $(WORKERS)
 	$(BIN)/deskgym judge $(DEMO) >/dev/null
-	$(BIN)/deskgym view $(DEMO) --film oracle
+	$(BIN)/deskgym view $(DEMO) --film oracle --into $(DEMO)/view
 
 # From nothing to a student with a number: see docs/training.md. What is there already is not made again.
 student: images train

@@ -414,21 +414,27 @@ def replay(
 
 @app.command()
 def view(
-    run: RunFolder,
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="the folders of runs")],
     film: Annotated[
-        str, typer.Option(metavar="AGENT", help="also write an MP4 of every episode this agent played")
+        str, typer.Option(metavar="AGENT", help="first write an MP4 of every episode this agent played")
     ] = "",
+    into: Annotated[Path | None, typer.Option(help="write static pages into this folder, and serve nothing")] = None,
+    host: Annotated[str, typer.Option(help="the address to listen at; this one is for this machine alone")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 takes a free one")] = 0,
+    open_: Annotated[bool, typer.Option("--open", help="also open it in the browser of this machine")] = False,
 ) -> None:
-    """Write a run as a static web page (and films) and print where it is."""
-    from .recorder.store import Run
-    from .recorder.viewer import write_film, write_page
+    """Serve runs as a web page that follows them, until Ctrl-C; or write them as static pages."""
+    from .recorder.viewer import watch, write_films, write_site
 
-    for episode in Run(run).episodes() if film else ():
-        if episode.header.agent == film:
-            with err.status(f"filming {episode.folder.name}"):
-                out.print(str(write_film(episode.folder)), soft_wrap=True, highlight=False)
-    with err.status("drawing"):
-        out.print(str(write_page(run)), soft_wrap=True, highlight=False)
+    for path in write_films(runs, film, lambda name: err.print(f"filming {name}", highlight=False)) if film else ():
+        out.print(str(path), soft_wrap=True, highlight=False)
+    if into is not None:
+        with err.status("drawing"):
+            out.print(str(write_site(runs, into)), soft_wrap=True, highlight=False)
+        return
+    watch(runs, host, port, open_, tell=lambda words: err.print(words, soft_wrap=True, highlight=False))
 
 
 @app.command()

@@ -204,7 +204,7 @@ def browser() -> Iterator:
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
 def page(request, browser) -> Iterator:
-    """A page on a desk and on a phone, which must fit, load nothing from elsewhere and make no mistake."""
+    """A page on a desk and on a phone, which must fit, load nothing from other machines and make no mistake."""
     width, height = request.param
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(10_000)
@@ -212,7 +212,9 @@ def page(request, browser) -> Iterator:
     page.on("pageerror", lambda error: mistakes.append(str(error)))
     # A page that is left breaks off what it was loading: no mistake of ours.
     page.on("requestfailed", lambda request: request.failure == "net::ERR_ABORTED" or mistakes.append(request.url))
-    page.on("request", lambda request: request.url.startswith(("file:", "data:")) or mistakes.append(request.url))
+    near = ("file:", "data:", "http://127.0.0.1:")
+    page.on("request", lambda request: request.url.startswith(near) or mistakes.append(request.url))
+    page.on("console", lambda line: line.type == "error" and mistakes.append(line.text))
     yield page
     fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()

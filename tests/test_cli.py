@@ -150,8 +150,9 @@ def test_a_run_is_collected_resumed_judged_and_looked_at(deskgym, memo, tmp_path
     assert ran.returncode == 0
     assert [row["changed"] for row in json.loads(ran.stdout)["episodes"]] == [False] * 3
 
-    ran = deskgym("view", str(run))
+    ran = deskgym("view", str(run), "--into", str(run / "view"))
     assert ran.returncode == 0
+    assert Path(ran.stdout.strip()) == run / "view" / "index.html"
     assert "memo.append" in Path(ran.stdout.strip()).read_text()
 
 

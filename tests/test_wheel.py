@@ -53,7 +53,10 @@ def test_the_wheel_holds_the_code_and_the_data(wheel):
     inside = {name.removeprefix("deskgym/") for name in wheel}
     code = {str(path.relative_to(ROOT)) for part in PARTS for path in (ROOT / part).rglob("*.py")}
     data = [path for part in ("docker", "software_specs") for path in (ROOT / part).rglob("*") if path.is_file()]
-    data += [*(ROOT / "recorder" / "viewer").glob("*.html"), *(ROOT / "benchmark" / "report").glob("*.html")]
+    data += [
+        path for path in (ROOT / "recorder" / "viewer").iterdir() if path.suffix in (".html", ".css", ".js", ".svg")
+    ]
+    data += (ROOT / "benchmark" / "report").glob("*.html")
     wanted = {str(path.relative_to(ROOT)) for path in data if "__pycache__" not in path.parts}
     assert (code | wanted) - inside == set()
     assert {"py.typed", "software_specs/_template/software.yaml", "docker/base.sh"} <= inside

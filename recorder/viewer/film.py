@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import av
@@ -14,9 +14,10 @@ from ...errors import RecordError
 from ..disk import written_whole
 from ..episode import Episode, Step
 from ..frames import Frame
+from ..store import Run
 from .drawing import ACCENT, COLOURS, INK, PASTEL, canvas, font, marked, wrap, write_lines
 
-__all__ = ["write_film"]
+__all__ = ["write_film", "write_films"]
 
 RATE = 4
 """Pictures a second."""
@@ -42,6 +43,19 @@ def write_film(episode_folder: str | Path, into: str | Path | None = None) -> Pa
     with written_whole(path) as beside:
         _encode(_pictures(episode), beside)
     return path
+
+
+def write_films(runs: Iterable[str | Path], agent: str, tell: Callable[[str], None]) -> Iterator[Path]:
+    """Film every episode that an agent played, and yield each film; `tell` is handed the name of what comes next.
+
+    Raises:
+        RecordError: a folder is no run, an episode is damaged, or the disk would not take a film.
+    """
+    for run in runs:
+        for episode in Run(run).episodes():
+            if episode.header.agent == agent and episode.final_screen:
+                tell(episode.folder.name)
+                yield write_film(episode.folder)
 
 
 def _encode(pictures: Iterator[tuple[Frame, int]], path: Path) -> None:
