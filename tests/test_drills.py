@@ -139,3 +139,37 @@ def test_muon_takes_the_matrices_of_hidden_layers():
     optimizer.step()
     schedule.step()
     assert not torch.equal(before, model["hidden"].weight)
+
+
+def test_practice_asks_for_all_of_a_word_but_its_beginning(tmp_path):
+    pytest.importorskip("torch", reason="the extra `train` is not installed: run `make train`")
+    from deskgym.agents.checkpoint import load_processor
+    from deskgym.training.base import build_base
+    from deskgym.training.practice import GIVEN, _Words
+
+    build_base("tiny", tmp_path / "tiny")
+    tokenizer = load_processor(tmp_path / "tiny").tokenizer
+    words, rng = _Words(tokenizer), random.Random(0)
+    for _ in range(20):
+        ids, asked = words.row(rng, words._spelling)
+        goal, *said = [line for line in tokenizer.decode(ids).splitlines() if line.startswith(("Goal", "type"))]
+        typed = [line.removeprefix('type("').removesuffix('")') for line in said]
+        assert sorted(typed) == sorted(goal.removeprefix("Goal: ").split())
+        wanted = [token for token, each in zip(ids, asked, strict=True) if each]
+        assert tokenizer.decode(wanted) == "".join(word[GIVEN:] for word in typed)
+
+
+def test_a_base_that_practised_is_the_same_each_time_and_says_how_well_it_copies(tmp_path):
+    pytest.importorskip("torch", reason="the extra `train` is not installed: run `make train`")
+    from deskgym.training.base import build_base
+
+    told = []
+    built = [
+        build_base("tiny", tmp_path / name, practice=2, report=told.append)
+        for name in ("first", "second")
+    ]  # fmt: skip
+    assert built[0] == built[1]
+    assert 0 <= built[0].copies < 0.5  # two steps teach nothing
+    assert told[0].startswith("practising to copy: step 0 of 2, loss ")
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("first", "second")]
+    assert weights[0] == weights[1]
