@@ -334,18 +334,16 @@ def base(
         Path | None, typer.Option(metavar="DATA", help="a data set: its frequent words become tokens")
     ] = None,
     thoughts: Annotated[bool, typer.Option(help="whether it says why before it acts")] = True,
-    practice: Annotated[int, typer.Option(min=0, help="steps in which it learns to copy made-up words")] = 0,
 ) -> None:
     """Build an untaught student of the Qwen3-VL architecture, for machines that reach no model hub."""
     from .training.base import build_base
     from .training.lessons import read_lessons
     from .training.words import words_of_lessons
 
-    with err.status("building") as status:
+    with err.status("building"):
         corpus = words_of_lessons(read_lessons(words_of, "train")) if words_of else ()
-        built = build_base(size, into, seed, corpus=corpus, thoughts=thoughts, practice=practice, report=status.update)
-    learnt = f", copies {built.copies:.1%} of made-up words' tokens" if practice else ""
-    out.print(f"{into}: {built.parameters / 1e6:.2f} million parameters{learnt}", soft_wrap=True, highlight=False)
+        parameters = build_base(size, into, seed, corpus=corpus, thoughts=thoughts)
+    out.print(f"{into}: {parameters / 1e6:.2f} million parameters", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -10,8 +10,8 @@ plays this one trains and plays `Qwen/Qwen3-VL-2B-Instruct`. It knows nothing: a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..agents.checkpoint import transformers_here, without_videos
 from ..agents.prompt import SYSTEM, Style
 from ..errors import DeskgymError, RecordError, did_you_mean
 
-__all__ = ["SIZES", "Built", "build_base"]
+__all__ = ["SIZES", "build_base"]
 
 SIZES = {"tiny": {"text": 128, "layers": 3, "vision": 96, "depth": 1}}
 """Name -> width and layers of the language model, width and depth of the eyes. tiny: 1.6 million parameters."""
@@ -71,15 +71,6 @@ SAID = """\
 """ChatML as the Qwen-VL family writes it; `generation` tells TRL what the assistant said."""
 
 
-@dataclass(frozen=True)
-class Built:
-    """What became of a base."""
-
-    parameters: int
-    copies: float
-    """Which share of the tokens of made-up words it copies right, 0..1; 0 without practice."""
-
-
 def build_base(
     size: str,
     into: str | Path,
@@ -87,10 +78,8 @@ def build_base(
     *,
     corpus: Sequence[str] = (),
     thoughts: bool = True,
-    practice: int = 0,
-    report: Callable[[str], None] = lambda words: None,
-) -> Built:
-    """Write a base into a new folder. The same seed gives the same weights.
+) -> int:
+    """Write a base into a new folder and return its number of parameters. The same seed gives the same weights.
 
     Args:
         size: one of `SIZES`.
@@ -98,8 +87,6 @@ def build_base(
         seed: of the weights.
         corpus: texts whose words become tokens, besides the prompt's own.
         thoughts: whether it says why before it acts.
-        practice: steps in which it learns to copy made-up words.
-        report: is told how practice goes.
 
     Raises:
         MissingExtra: torch or transformers is not installed.
@@ -118,7 +105,6 @@ def build_base(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = transformers.Qwen3VLForConditionalGeneration(_config(processor.tokenizer, **SIZES[size]))
-        copies = _practise(model, processor.tokenizer, practice, seed, report) if practice else 0.0
     try:
         model.save_pretrained(into)
         processor.save_pretrained(into)
@@ -126,13 +112,7 @@ def build_base(
         replace(STYLE, thoughts=thoughts).write(into)
     except OSError as error:
         raise RecordError(f"{into} cannot be written: {error.strerror or error}") from error
-    return Built(model.num_parameters(), copies)
-
-
-def _practise(model: Any, tokenizer: Any, steps: int, seed: int, report: Callable[[str], None]) -> float:
-    from .practice import practise
-
-    return practise(model, tokenizer, steps, seed, report)
+    return model.num_parameters()
 
 
 def _name_video_processor(path: Path) -> None:

@@ -2,21 +2,20 @@
 
 A student that is taught from nothing can find the field before it can spell: copying what a goal quotes was the first
 wall that closed-loop play ran into. A drill is a step in which something that stands in the goal is typed, with that
-word exchanged for a made-up one wherever it stands, and without its screen, which shows the old one.
+word exchanged, wherever it stands, for one that another lesson types, and without its screen, which shows the old one.
 """
 
 from __future__ import annotations
 
 import random
-import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..envs.action import Type, parse_action
 from ..errors import ActionError
 from .lessons import Lesson, Taught
 
-__all__ = ["copied_from_goal", "drilled"]
+__all__ = ["copied_from_goal", "copied_words", "drilled"]
 
 SHORTEST = 2
 """Characters that a word must have to be worth a drill."""
@@ -32,12 +31,22 @@ def copied_from_goal(goal: str, act: str) -> str:
     return text if len(text) >= SHORTEST and text in goal else ""
 
 
-def drilled(lesson: Lesson, count: int, rng: random.Random) -> Iterator[Lesson]:
-    """Of each learnt step that copies from the goal, `count` lessons that end in it, each with another word."""
+def copied_words(lessons: Iterable[Lesson]) -> dict[str, list[str]]:
+    """Task -> all words that its lessons copy from their goals."""
+    found: dict[str, set[str]] = {}
+    for lesson in lessons:
+        words = {copied_from_goal(lesson.goal, step.act) for step in lesson.steps if step.loss} - {""}
+        found.setdefault(lesson.task, set()).update(words)
+    return {task: sorted(words) for task, words in found.items()}
+
+
+def drilled(lesson: Lesson, count: int, words: Sequence[str], rng: random.Random) -> Iterator[Lesson]:
+    """Of each learnt step that copies from the goal, `count` lessons that end in it, each with another of the words."""
     for number, step in enumerate(lesson.steps):
         word = copied_from_goal(lesson.goal, step.act) if step.loss else ""
-        for _ in range(count if word else 0):
-            yield _exchanged(lesson, number, word, _like(word, rng))
+        others = [other for other in words if word and other != word and other not in lesson.goal]
+        for _ in range(count if others else 0):
+            yield _exchanged(lesson, number, word, rng.choice(others))
 
 
 def _exchanged(lesson: Lesson, last: int, old: str, new: str) -> Lesson:
@@ -47,20 +56,3 @@ def _exchanged(lesson: Lesson, last: int, old: str, new: str) -> Lesson:
     return replace(
         lesson, goal=lesson.goal.replace(old, new), steps=tuple(step(each) for each in lesson.steps[: last + 1])
     )
-
-
-def _like(word: str, rng: random.Random) -> str:
-    """A made-up word of that form: letters for letters, capitals for capitals, digits for digits; nearly as long."""
-    letters = [_character_like(each, rng) for each in word]
-    at = rng.randrange(len(letters))
-    if letters[at].isalnum():
-        letters[at : at + 1] = rng.choice(([], [letters[at]], [letters[at], _character_like(word[at].lower(), rng)]))
-    return "".join(letters) or word
-
-
-def _character_like(character: str, rng: random.Random) -> str:
-    if character.isdigit():
-        return rng.choice(string.digits)
-    if not character.isalpha():
-        return character
-    return rng.choice(string.ascii_uppercase if character.isupper() else string.ascii_lowercase)

@@ -17,7 +17,7 @@ from ..agents.prompt import Message, Moment, Style, conversation
 from ..agents.tokens import KINDS, tokenize
 from ..errors import DeskgymError, did_you_mean
 from ..recorder.disk import naming, write_whole
-from .drills import drilled
+from .drills import copied_words, drilled
 from .lessons import PARTS, Lesson, read_lessons
 from .pixels import Pixels, write_pixels
 
@@ -65,11 +65,11 @@ def rows(lesson: Lesson, processor: Any, pixels: Pixels, style: Style, method: M
 
 
 def drill_rows(
-    lesson: Lesson, processor: Any, pixels: Pixels, style: Style, count: int, rng: random.Random
+    lesson: Lesson, processor: Any, pixels: Pixels, style: Style, count: int, words: Sequence[str], rng: random.Random
 ) -> Iterator[Row]:
     """The same, of the lesson's drills: without screens, only the last step learnt."""
     style = replace(style, screens=1)
-    for drill in drilled(lesson, count, rng):
+    for drill in drilled(lesson, count, words, rng):
         moments = [Moment(step.reason, step.act) for step in drill.steps]
         messages = [_blind(message) for message in conversation(drill.goal, moments, drill.screen_size, style)]
         yield _row(drill, messages, [number == len(moments) - 1 for number in range(len(moments))], processor, pixels)
@@ -174,8 +174,12 @@ def encode(
             report(f"encoding {part}")
             made = [row for lesson in given for row in rows(lesson, processor, pixels, style, method)]
             if part == "train":
-                rng = random.Random("drills")
-                made += [row for each in given for row in drill_rows(each, processor, pixels, style, drills, rng)]
+                rng, words = random.Random("drills"), copied_words(given)
+                made += [
+                    row
+                    for each in given
+                    for row in drill_rows(each, processor, pixels, style, drills, words[each.task], rng)
+                ]
             _check_lengths(made, longest, method)
             Examples(made).write(folder / f"{part}.npz")
         write_whole(mark, json.dumps({"from": made_from}).encode())
