@@ -91,7 +91,8 @@ def watch(run) -> Iterator[Watch]:
 @contextmanager
 def _command(*folders: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command in a process of its own, and the address that it prints."""
-    argv = [sys.executable, "-m", "deskgym", "view", *map(str, folders)]
+    # Where the tests run in the background of a shell, Ctrl-C is ignored, and who is started there inherits that.
+    argv = ["env", "--default-signal=INT", sys.executable, "-m", "deskgym", "view", *map(str, folders)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
