@@ -6,7 +6,6 @@ import contextlib
 import selectors
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Browser", "Relay"]
 
-ONE_LOOK = 2.5
-"""Seconds for one question to the page: an answer that got lost on a crowded host is asked for again."""
-# Where on the screen the middle of a visible element is.
+# Where on the screen the middle of an element is.
 _MIDDLE = """e => {
     const box = e.getBoundingClientRect();
-    if (!box.width || !box.height || !e.checkVisibility({visibilityProperty: true})) return null;
     const left = screenX + (outerWidth - innerWidth) / 2, top = screenY + (outerHeight - innerHeight);
     return {x: left + box.x + box.width / 2, y: top + box.y + box.height / 2};
 }"""
@@ -106,18 +102,12 @@ class Browser:
     def locate(self, what: str | Locator, nth: int, timeout: float) -> tuple[int, int]:
         """The screen pixel in the middle of a visible element; see `Hands.locate`."""
         element = (self.page.locator(what) if isinstance(what, str) else what).nth(nth)
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                place = element.evaluate(_MIDDLE, timeout=ONE_LOOK * 1000)
-                problem = "it is hidden"
-            except self._error as error:
-                place, problem = None, error.message
-            if place:
-                return round(place["x"]), round(place["y"])
-            if time.monotonic() > deadline:
-                raise SpecError(f"the oracle finds no visible {what} on the page: {problem[:300]}")
-            time.sleep(0.05)
+        try:
+            element.wait_for(state="visible", timeout=timeout * 1000)
+            place = element.evaluate(_MIDDLE, timeout=timeout * 1000)
+        except self._error as error:
+            raise SpecError(f"the oracle finds no visible {what} on the page: {error.message[:300]}") from error
+        return round(place["x"]), round(place["y"])
 
     def close(self) -> None:
         """Detach; the browser itself lives and dies with its cell."""
