@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Browser", "Relay"]
 
+SILENCE = 60.0
+"""Seconds after which a browser that was asked and has not said a word since is given up: few of Playwright's
+questions have a deadline, and a page that hangs answers none."""
+
 # Where on the screen the middle of an element is.
 _MIDDLE = """e => {
     const box = e.getBoundingClientRect();
@@ -62,8 +66,10 @@ def _shovel(near: socket.socket, far: socket.socket) -> None:
     with near, far, selectors.DefaultSelector() as selector:
         selector.register(near, selectors.EVENT_READ, far)
         selector.register(far, selectors.EVENT_READ, near)
-        while True:
-            for key, _ in selector.select():
+        asked = False
+        while ready := selector.select(SILENCE if asked else None):
+            asked = any(key.fileobj is near for key, _ in ready)
+            for key, _ in ready:
                 source, sink = key.fileobj, key.data
                 try:
                     data = source.recv(1 << 16)  # type: ignore[union-attr]
@@ -96,8 +102,15 @@ class Browser:
 
     @property
     def page(self) -> Page:
-        """The page in front: the last that was opened."""
-        return self._browser.contexts[0].pages[-1]
+        """The page in front: the last that was opened.
+
+        Raises:
+            DesktopError: there is none any more.
+        """
+        pages = [page for context in self._browser.contexts for page in context.pages]
+        if not pages:
+            raise DesktopError("the browser is gone, or its last page was closed")
+        return pages[-1]
 
     def locate(self, what: str | Locator, nth: int, timeout: float) -> tuple[int, int]:
         """The screen pixel in the middle of a visible element; see `Hands.locate`."""

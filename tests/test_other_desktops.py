@@ -1,14 +1,19 @@
 """The desktops beside `local` and `docker`: a page of a headless browser, and the screen a person sits at."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from deskgym.envs.closed_loop import descendants
 from deskgym.envs.desktop import open_desktop
 from deskgym.envs.desktop_env import DesktopEnv
 from deskgym.envs.images import image_of
-from deskgym.errors import DesktopUnavailable
+from deskgym.errors import DesktopError, DesktopUnavailable
 from deskgym.software_specs.catalog import find_software
 
 PERSON = """
@@ -45,6 +50,28 @@ def test_a_web_application_is_played_on_a_page_without_an_x_server():
             assert not info["error"]
         assert terminated
         assert info["verdict"].passed
+    finally:
+        env.close()
+
+
+@pytest.mark.desktop
+def test_a_browser_that_hangs_is_given_up(monkeypatch):
+    software = find_software("tryton")
+    if not image_of(software).built:
+        pytest.skip("the image of tryton is not built")
+    monkeypatch.setattr("deskgym.envs.devtools.SILENCE", 1.0)
+    env = DesktopEnv(software, "list_price", desktop="browser")
+    try:
+        env.reset(seed=4)
+        for pid in descendants(env.desktop.machine.cell.init_pid):
+            if "chrom" in Path(f"/proc/{pid}/comm").read_text():
+                os.kill(pid, signal.SIGSTOP)
+        start = time.monotonic()
+        with pytest.raises(Exception, match="closed"):
+            next(env.solution())
+        with pytest.raises(DesktopError, match="the browser is gone"):
+            env.step("wait(0)")
+        assert time.monotonic() - start < 10
     finally:
         env.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from urllib.parse import urldefrag, urljoin
 
 import av
 import numpy as np
@@ -212,6 +213,13 @@ def _shown_rows(page) -> int:
     return page.locator("tbody tr[data-agent]:visible").count()
 
 
+def _enter(page, link: str) -> None:
+    """Follow a link and wait until the page behind it is whole: a click alone returns before that."""
+    address = urljoin(page.url, page.get_attribute(link, "href"))
+    page.click(link)
+    page.wait_for_url(lambda url: urldefrag(url).url == urldefrag(address).url)
+
+
 def test_the_index_lists_and_filters_episodes(page, index):
     page.goto(index)
     assert page.title() == "teacher-run"
@@ -229,8 +237,7 @@ def test_the_index_lists_and_filters_episodes(page, index):
     assert _shown_rows(page) == 0
     assert page.is_visible("text=No episode to show.")
     page.fill("#words", "")
-    page.locator("tr", has_text="left half").locator("a").click()
-    page.wait_for_url("**/episodes/**")
+    _enter(page, "tr:has-text('left half') a")
     assert page.inner_text("h1 >> nth=0") == "Crop the picture to its left half."
     page.go_back()
     page.wait_for_selector("tr[data-agent]")
@@ -239,7 +246,7 @@ def test_the_index_lists_and_filters_episodes(page, index):
 
 def test_an_episode_is_walked_with_the_keyboard(page, index):
     page.goto(index)
-    page.click("tr[data-outcome=passed] a")
+    _enter(page, "tr[data-outcome=passed] a")
     step = page.locator(".step:visible")
     assert step.count() == 1
     assert "Step 1 of 8" in step.inner_text()
@@ -267,7 +274,7 @@ def test_an_episode_is_walked_with_the_keyboard(page, index):
 
 def test_the_mark_lies_where_the_click_was(page, index):
     page.goto(index)
-    page.click("tr[data-outcome=passed] a")
+    _enter(page, "tr[data-outcome=passed] a")
     stage = page.locator(".step:visible .stage")
     image, dot = stage.locator("img").bounding_box(), stage.locator(".dot").bounding_box()
     x = (dot["x"] + dot["width"] / 2 - image["x"]) / image["width"] * SIZE[0]
@@ -283,7 +290,7 @@ def test_the_mark_lies_where_the_click_was(page, index):
 
 def test_annotated_widgets_can_be_shown(page, index):
     page.goto(index)
-    page.click("tr[data-outcome=passed] a")
+    _enter(page, "tr[data-outcome=passed] a")
     widgets = page.locator(".step:visible .labels rect:visible")
     assert widgets.count() == 0
     page.keyboard.press("w")
@@ -294,7 +301,7 @@ def test_annotated_widgets_can_be_shown(page, index):
 
 def test_recorded_text_is_never_markup(page, index):
     page.goto(index)
-    page.click("tr[data-outcome=failed] a")
+    _enter(page, "tr[data-outcome=failed] a")
     assert page.inner_text("h1 >> nth=0").startswith(EVIL)
     assert page.locator("#evil").count() == 0
     page.keyboard.press("End")
@@ -304,9 +311,9 @@ def test_recorded_text_is_never_markup(page, index):
 
 def test_an_episode_that_never_began_has_a_page(page, index):
     page.goto(index)
-    page.locator("tr", has_text="right half").locator("a").click()
+    _enter(page, "tr:has-text('right half') a")
     assert "the X server died before the first screen" in page.locator(".step:visible").inner_text()
-    page.click("a[rel=next]")
+    _enter(page, "a[rel=next]")
     assert page.inner_text("h1 >> nth=0") == "Crop the picture to its upper half."
 
 
@@ -314,7 +321,7 @@ def test_a_page_is_readable_without_scripts(browser, index):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(index)
-    page.locator("li", has_text="passed").locator("a").click()
+    _enter(page, "li:has-text('passed') a")
     assert page.locator(".step:visible").count() == len(MOVES) + 1
     context.close()
 

@@ -21,6 +21,7 @@ function notice(words, lasting = false) {
 const isTyping = target => target.matches("input, select, textarea");
 
 addEventListener("keydown", event => {
+  if (document.readyState === "loading") return; // what the keys act on is not there yet
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("#help").open) return;
   if (isTyping(event.target) && event.key !== "Escape") return;
   const action = keys[event.key];

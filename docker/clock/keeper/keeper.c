@@ -114,12 +114,16 @@ static void reap(void)
             exit(0);
 }
 
-/* From now on all waits are virtual, and nobody is in another. */
+/* From now on all waits are virtual, and nobody is in another. The page is the desktop's to write: what it says there
+ * holds up nobody for longer than one nap. */
 static void end_rest(void)
 {
     atomic_store(&page->at_rest, 0);
-    for (int64_t left; (left = atomic_load(&page->naps_end) - real_now()) > 0;)
-        nanosleep(&(struct timespec){0, left < LONGEST_NAP ? left : LONGEST_NAP}, 0);
+    int64_t now = real_now(), end = atomic_load(&page->naps_end);
+    if (end > now + LONGEST_NAP)
+        end = now + LONGEST_NAP;
+    for (; now < end; now = real_now())
+        nanosleep(&(struct timespec){0, end - now}, 0);
 }
 
 static struct answer obey(const struct order *order)
