@@ -164,6 +164,27 @@ def import_image(image: Image, client: Any = None) -> str:
     return tag
 
 
+def imported() -> dict[str, int]:
+    """Digest -> bytes of every image of ours that the engine holds; of nothing when no engine answers."""
+    try:
+        images = _client().images.list("deskgym")
+    except (DesktopUnavailable, MissingExtra):
+        return {}
+    return {tag.partition(":")[2]: image.attrs["Size"] for image in images for tag in image.tags}
+
+
+def remove_image(digest: str) -> None:
+    """Let the engine forget an image.
+
+    Raises:
+        DesktopError: it will not, because a container is made of it.
+    """
+    try:
+        _client().images.remove(f"deskgym:{digest}")
+    except _errors() as error:
+        raise DesktopError(f"the engine keeps deskgym:{digest}: {error}") from error
+
+
 def _client() -> Any:
     try:
         from docker import from_env

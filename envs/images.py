@@ -20,7 +20,7 @@ import yaml
 from ..errors import DesktopError
 from ..software_specs.spec import Software
 
-__all__ = ["Image", "build", "image_of", "images_folder"]
+__all__ = ["Image", "base_image", "build", "building", "image_of", "images_folder"]
 
 RECIPE = Path(__file__).parent.parent / "docker"
 Report = Callable[[str], None]
@@ -94,7 +94,7 @@ def build(software: Software, report: Report = lambda words: None) -> Image:
     if image.built:
         return image
     _require_builder()
-    with _lock(images_folder(), report):
+    with building(report):
         if image.built:
             return image
         base = _build_base(report)
@@ -195,8 +195,9 @@ def _workplace(image: Image) -> Iterator[Path]:
 
 
 @contextmanager
-def _lock(folder: Path, report: Report) -> Iterator[None]:
-    """One build at a time on a machine: two would fetch the same packages into the same place."""
+def building(report: Report = lambda words: None) -> Iterator[None]:
+    """One at a time on a machine: two builds would fetch the same packages into the same place."""
+    folder = images_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as handle:
         try:

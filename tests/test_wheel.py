@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("agents", "benchmark", "envs", "recorder", "software_specs", "training", "verifiers")
+PARTS = ("agents", "benchmark", "cli", "envs", "recorder", "software_specs", "training", "verifiers")
 
 
 @pytest.fixture(scope="module")
@@ -64,5 +64,5 @@ def test_the_wheel_holds_the_code_and_the_data(wheel):
 
 def test_the_wheel_holds_nothing_else(wheel):
     tops = {name.split("/")[1] for name in wheel if name.startswith("deskgym/")}
-    assert tops == {*PARTS, "docker", "py.typed", "__init__.py", "__main__.py", "cli.py", "errors.py"}
+    assert tops == {*PARTS, "docker", "py.typed", "__init__.py", "__main__.py", "errors.py"}
     assert [name for name in wheel if "__pycache__" in name or name.endswith((".pyc", ".whl"))] == []
