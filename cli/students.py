@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -103,12 +105,14 @@ def base(
     thoughts: Annotated[bool, typer.Option(help="whether it says why before it acts")] = True,
 ) -> None:
     """Build an untaught student of the Qwen3-VL architecture, for machines that reach no model hub."""
-    from ..training.base import build_base
+    from ..training.base import STYLE, build_base
     from ..training.lessons import read_lessons
     from ..training.words import words_of_lessons
 
     with err.status("building"):
-        corpus = words_of_lessons(read_lessons(words_of, "train")) if words_of else ()
+        corpus = (
+            words_of_lessons(read_lessons(words_of, "train"), replace(STYLE, thoughts=thoughts)) if words_of else ()
+        )
         parameters = build_base(size, into, seed, corpus=corpus, thoughts=thoughts)
     out.print(f"{into}: {parameters / 1e6:.2f} million parameters", soft_wrap=True, highlight=False)
 
@@ -146,4 +150,26 @@ def train(
     )  # fmt: skip
     with err.status("loading") as status:
         result = teach(config, into, lambda words: status.update(words))
-    show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
+    if os.environ.get("RANK", "0") == "0":  # of several processes one tells
+        show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
+
+
+@app.command()
+def throughput(
+    data: Annotated[Path, typer.Argument(help="a data set, as `deskgym curate` makes it")],
+    base: Annotated[str, typer.Option(help="the folder of a model, or its name on the hub")],
+    rows: Annotated[int, typer.Option(min=1, help="episodes of an epoch")] = 16,
+    batch: Annotated[int, typer.Option(min=1, help="episodes of a step")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="epochs of either")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Measure useful tokens a second beside TRL's SFTTrainer: same model, same episodes, in turns, same first loss."""
+    from ..training.throughput import compare
+
+    with err.status("loading") as status:
+        measured = compare(data, base, rows=rows, batch=batch, rounds=rounds, report=lambda words: status.update(words))
+    told = measured.as_json()
+    row = {"ours, tokens/s": told["ours"], "TRL, tokens/s": told["trl"], "ratio": told["ratio"],
+           "first losses": [f"{loss:.4f}" for loss in told["first_losses"]],
+           "encoded once, s": told["encoding_seconds"]}  # fmt: skip
+    show([row], as_json, told)

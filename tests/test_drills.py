@@ -7,6 +7,7 @@ import types
 
 import numpy as np
 import pytest
+from deskgym.agents.prompt import Style, write_action
 from deskgym.training.drills import copied_from_goal, copied_words, drilled
 from deskgym.training.lessons import Lesson, Taught
 from deskgym.training.words import words_of_lessons
@@ -69,31 +70,37 @@ def test_what_is_not_learnt_is_not_drilled_nor_what_has_no_other_word():
     assert not list(drilled(LESSON, 3, words, random.Random(0)))
 
 
-def test_what_is_copied_becomes_no_token():
-    texts = words_of_lessons([LESSON])
-    assert "Turn  into  wherever it stands, then save." in texts
-    assert not any("Brandt" in text or "Nuñez" in text for text in texts)
+def test_the_words_of_lessons_are_all_that_is_said_in_them():
+    opening, *rest = words_of_lessons([LESSON], Style(system=""))
+    assert opening == f"Goal: {GOAL}\n"
+    said = [text for text in rest if text]
+    assert said == [f"{each.reason}\n{write_action(each.act, (96, 64), Style())}" for each in LESSON.steps]
+    mute = words_of_lessons([LESSON], Style(system="", thoughts=False))
+    assert 'type("Brandt")' in mute
+    assert not any("I look for" in text for text in mute)
 
 
 def test_a_base_says_the_phrases_of_its_data_in_few_tokens(tmp_path):
     pytest.importorskip("torch", reason="the extra `train` is not installed: run `make train`")
     from deskgym.agents.checkpoint import load_processor
-    from deskgym.agents.prompt import Style
     from deskgym.training.base import build_base
 
+    words = words_of_lessons([LESSON] * 9, Style(system=""))
     build_base("tiny", tmp_path / "plain")
-    build_base("tiny", tmp_path / "fitted", corpus=words_of_lessons([LESSON] * 9), thoughts=False)
+    build_base("tiny", tmp_path / "fitted", corpus=words, thoughts=False)
     plain, fitted = (load_processor(tmp_path / name).tokenizer for name in ("plain", "fitted"))
-    phrase = "wherever it stands, then save."
-    assert len(fitted(phrase).input_ids) < len(plain(phrase).input_ids)
-    assert len(fitted('("Brandt").').input_ids) >= len("Brandt")
+    # Words and numbers of the data are tokens, with the blank before them or without; others are spelt.
+    assert fitted.tokenize('I look for Brandt.\ntype("Brandt")') == [
+        "I", "Ġlook", "Ġfor", "ĠBrandt", ".Ċ", "type", '("', "Brandt", '")'
+    ]  # fmt: skip
+    assert len(fitted.tokenize("click(52, 78)")) == len(fitted.tokenize("click(5, 7)"))
+    assert len(plain.tokenize("Brandt")) > 3 < len(fitted.tokenize("Unheard"))
     assert not Style.read(tmp_path / "fitted").thoughts
 
 
 def test_drills_are_rows_without_a_screen(tmp_path):
     pytest.importorskip("torch", reason="the extra `train` is not installed: run `make train`")
     from deskgym.agents.checkpoint import load_processor
-    from deskgym.agents.prompt import Style
     from deskgym.training.base import build_base
     from deskgym.training.batches import Collator
     from deskgym.training.examples import drill_rows

@@ -29,7 +29,8 @@ from deskgym.training.batches import IGNORED, Collator  # noqa: E402
 from deskgym.training.curve import draw_losses  # noqa: E402
 from deskgym.training.examples import Examples, encode  # noqa: E402
 from deskgym.training.lessons import read_lessons  # noqa: E402
-from deskgym.training.sft import Training, last_checkpoint, train  # noqa: E402
+from deskgym.training.sft import FSDP2, Training, last_checkpoint, train  # noqa: E402
+from deskgym.training.span_trainer import SpanTrainer  # noqa: E402
 
 SIZE = (96, 64)
 WORDS = ["ink", "paper", "stamps", "glue"]
@@ -390,6 +391,40 @@ def test_a_curve_is_drawn_without_points(tmp_path):
     assert (tmp_path / "losses.png").stat().st_size > 500
 
 
+def test_the_shipped_configuration_shards_the_layers_of_the_real_family(model):
+    from accelerate.commands.config.config_args import load_config_from_file
+    from accelerate.utils import FullyShardedDataParallelPlugin
+
+    config = load_config_from_file(str(FSDP2))
+    assert (config.distributed_type.value, config.mixed_precision) == ("FSDP", "bf16")
+    assert config.fsdp_config["fsdp_version"] == 2
+    plugin = FullyShardedDataParallelPlugin(
+        fsdp_version=2, auto_wrap_policy=config.fsdp_config["fsdp_auto_wrap_policy"]
+    )
+    plugin.set_auto_wrap_policy(model)
+    kinds = {kind.__name__ for kind in plugin.auto_wrap_policy.keywords["transformer_layer_cls"]}
+    assert kinds == {"Qwen3VLTextDecoderLayer", "Qwen3VLVisionBlock"}
+
+
+def test_a_model_in_shards_has_the_loss_and_gradients_of_the_whole(place):
+    program = Path(__file__).parent / "train_programs" / "shards.py"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(program)]
+    ran = subprocess.run(
+        [*launch, str(place), "Qwen3VLTextDecoderLayer,Qwen3VLVisionBlock"], env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == ["equal", "equal"]
+
+
+@pytest.mark.parametrize("option", [{"optimizer": "muon"}, {"drills": 2}])
+def test_what_cannot_be_sharded_is_told_at_once(place, tmp_path, monkeypatch, option):
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(DeskgymError, match="FSDP"):
+        train(Training(str(place / "data"), str(place / "tiny"), **option), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_two_processes_train_together(place, tmp_path):
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     options = {"--base": place / "tiny", "--into": tmp_path / "run", "--steps": 2, "--every": 2, "--batch": 2}
@@ -399,3 +434,66 @@ def test_two_processes_train_together(place, tmp_path):
     )
     assert ran.returncode == 0, ran.stderr
     assert json.loads((tmp_path / "run" / "result.json").read_text())["steps"] == 2
+    assert len(ran.stdout.splitlines()) == 2, "more than one process told the result"
+
+
+def test_rows_of_like_length_share_a_batch_and_the_batches_come_in_any_order():
+    from deskgym.training.span_trainer import Buckets
+
+    draw = np.random.default_rng(0)
+    lengths = draw.integers(50, 400, 1003).tolist()
+    rows = Buckets(lengths, 8, seed=3)
+    order = list(rows)
+    assert sorted(order) == list(range(1003)), "a row is missing, or comes twice"
+    assert order == list(Buckets(lengths, 8, seed=3))
+
+    def batches(order):
+        return [[lengths[row] for row in order[start : start + 8]] for start in range(0, len(order), 8)]
+
+    def padding(order):
+        return sum(8 * max(batch) for batch in batches(order)) / sum(lengths) - 1
+
+    assert padding(order) < 0.04 < 0.4 < padding(draw.permutation(1003).tolist())
+    longest = [max(batch) for batch in batches(order)]
+    # No tendency: neither from long to short nor the other way, in any third of the pass.
+    thirds = np.array_split(np.array(longest[:-1]), 3)
+    assert all(abs(np.corrcoef(np.arange(len(third)), third)[0, 1]) < 0.4 for third in thirds)
+    rows.set_epoch(1)
+    assert list(rows) != order
+    assert sorted(rows) == sorted(order)
+
+
+def test_a_run_takes_its_rows_in_buckets(place, tmp_path, monkeypatch):
+    from deskgym.training import span_trainer
+
+    taken: list[int] = []
+    each = span_trainer.Buckets.__iter__
+
+    def noted(self):
+        for row in each(self):
+            taken.append(row)
+            yield row
+
+    monkeypatch.setattr(span_trainer.Buckets, "__iter__", noted)
+    result = train(Training(str(place / "data"), str(place / "tiny"), epochs=2, batch=2, every=100), tmp_path / "run")
+    count = result["rows"]["train"]
+    first, second = taken[:count], taken[count : 2 * count]
+    assert sorted(first) == sorted(second) == list(range(count))
+    assert first != second
+
+
+def test_throughput_beside_trls_trainer_counts_when_both_teach_the_same(place, monkeypatch):
+    pytest.importorskip("trl", reason="no trl here: run `make train`")
+    from deskgym.training import throughput
+
+    told = throughput.compare(place / "data", place / "tiny", rows=4, batch=2, rounds=1)
+    assert abs(told.losses[0] - told.losses[1]) < 1e-3
+    assert told.ratios == (told.ours[0] / told.trl[0],)
+    assert min(*told.ours, *told.trl, told.encoding) > 0
+    with pytest.raises(DeskgymError, match="ask for fewer --rows"):
+        throughput.compare(place / "data", place / "tiny", rows=999)
+    # Another weighting of the same rows is another lesson.
+    loss = SpanTrainer.compute_loss
+    monkeypatch.setattr(SpanTrainer, "compute_loss", lambda *args, **others: 1.01 * loss(*args, **others))
+    with pytest.raises(DeskgymError, match="first losses differ"):
+        throughput.compare(place / "data", place / "tiny", rows=4, batch=2, rounds=1)

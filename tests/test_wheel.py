@@ -57,6 +57,7 @@ def test_the_wheel_holds_the_code_and_the_data(wheel):
         path for path in (ROOT / "recorder" / "viewer").iterdir() if path.suffix in (".html", ".css", ".js", ".svg")
     ]
     data += (ROOT / "benchmark" / "report").glob("*.html")
+    data += (ROOT / "training").glob("*.yaml")
     wanted = {str(path.relative_to(ROOT)) for path in data if "__pycache__" not in path.parts}
     assert (code | wanted) - inside == set()
     assert {"py.typed", "software_specs/_template/software.yaml", "docker/base.sh"} <= inside

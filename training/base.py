@@ -28,10 +28,13 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<
            "<|video_pad|>"]  # fmt: skip
 
 SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,4}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
 )
-"""Qwen2's: words with the blank before them, and every digit by itself, which coordinates need."""
+"""Qwen2's: words with the blank before them; but numbers stay whole, where its are digits. A number that the data set
+says often is one token: a place on the screen is one choice, and a year is copied at once, not digit by digit."""
 
+MOST_TOKENS = 2048
 PATCH, MERGE, HEADS = 16, 2, 4
 MOST_PIXELS = 640 * 480
 """A larger screen is scaled down to this area, which a model of this size cannot read: use small screens."""
@@ -155,9 +158,8 @@ def _tokenizer(corpus: Sequence[str]) -> Any:
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    # Few merges: what a goal quotes is copied letter by letter, which a small model learns and whole words it does not.
     trainer = trainers.BpeTrainer(
-        vocab_size=1024, min_frequency=2, show_progress=False,
+        vocab_size=MOST_TOKENS, min_frequency=2, show_progress=False,
         special_tokens=[AddedToken(word, special=True, normalized=False) for word in SPECIAL],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )  # fmt: skip

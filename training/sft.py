@@ -15,6 +15,7 @@ RUN/
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -31,8 +32,10 @@ from .batches import Collator
 from .examples import Method, encode
 from .lessons import PARTS, read_lessons
 
-__all__ = ["OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
+__all__ = ["FSDP2", "OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
 
+FSDP2 = Path(__file__).parent / "fsdp2.yaml"
+"""For `accelerate launch --config_file`: one model in shards on several GPUs."""
 Optimizer = Literal["adamw", "muon"]
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 
@@ -84,6 +87,11 @@ def train(config: Training, into: str | Path, report: Callable[[str], None] = la
     into = Path(into)
     if config.optimizer not in OPTIMIZERS:
         raise DeskgymError(f"no optimizer {config.optimizer!r}{did_you_mean(config.optimizer, OPTIMIZERS)}")
+    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and (config.drills or config.optimizer == "muon"):
+        raise DeskgymError(
+            "FSDP needs every layer in every step, and drills show the eyes nothing; Muon needs whole matrices: leave "
+            "out --drills and --optimizer muon, which are for students that are taught from nothing"
+        )
     transformers_here().set_seed(config.seed)
     processor = load_processor(config.base)
     style = _style(config)
@@ -200,7 +208,7 @@ def _trainer(
         gradient_accumulation_steps=config.accumulate, learning_rate=rate,
         lr_scheduler_type="cosine", warmup_steps=config.warmup, weight_decay=0.1, max_grad_norm=1.0,
         seed=config.seed, bf16=torch.cuda.is_available(), use_cpu=not torch.cuda.is_available(),
-        train_sampling_strategy="group_by_length", remove_unused_columns=False, prediction_loss_only=True,
+        remove_unused_columns=False, prediction_loss_only=True,
         label_names=["labels"], save_strategy="steps", save_steps=config.every, save_total_limit=2,
         eval_strategy="steps" if judged else "no", eval_steps=config.every, load_best_model_at_end=judged,
         metric_for_best_model="eval_loss", greater_is_better=False, logging_steps=max(1, config.every // 10),
