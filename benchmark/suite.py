@@ -57,11 +57,11 @@ class Suite:
         return cls(tasks, tuple(seeds))
 
     def goals(self) -> Iterator[str]:
-        """The goal of every instance, in words: what a student's data must not share."""
+        """The goal of every instance, in every wording: what a student's data must not share."""
         for task in self.tasks:
             _, found = find_task(task)
             for seed in self.seeds:
-                yield found.instance(seed).goal
+                yield from found.wordings(seed)
 
     def trials(
         self, agent: str, desktop: str = "local", *, attempt: int = 0, screen: tuple[int, int] | None = None

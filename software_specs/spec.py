@@ -129,6 +129,10 @@ class Task(_Strict):
         goal = rng.choice(self.goal).format(**params)
         return Instance(seed=seed, params=params, goal=goal)
 
+    def wordings(self, seed: int) -> tuple[str, ...]:
+        """The goal that belongs to a seed, in every wording there is."""
+        return tuple(wording.format(**self.instance(seed).params) for wording in self.goal)
+
 
 class Instance(_Strict):
     """One seed's parameters and goal."""

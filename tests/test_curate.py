@@ -380,7 +380,11 @@ def test_shared_goals_are_dropped_or_reported(run, tmp_path):
     assert 0 < shared < 12
     kept = lessons(tmp_path / "data", "train") + lessons(tmp_path / "data", "validation")
     assert len(kept) == 12 - shared
-    assert not {lesson.goal for lesson in kept} & set(goals)
+    # In no wording: who has learnt to append ink has nothing new to show when asked to save the note with ink at its end.
+    words = {word for word in ("ink", "paper", "stamps", "glue") if any(word in goal for goal in goals)}
+    assert 0 < len(words) < 4
+    assert len(goals) == 4
+    assert not any(word in lesson.goal for lesson in kept for word in words)
     card = curate([run], tmp_path / "all", Curation(keep_shared=True), benchmark=goals)
     assert (card.as_json()["shared_goals"], card.parts["train"][0] + card.parts["validation"][0]) == (shared, 12)
     assert f"{shared} episodes had one of them word by word, 0 nearly; all were kept" in card.page()

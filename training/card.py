@@ -104,7 +104,7 @@ class Card:
             return "No benchmark was named, so goals were compared with none; seeds were."
         exact = sum(reason.startswith("exactly") for reason in self.shared)
         return (
-            f"Goals were compared with those of {goals} benchmark instances: "
+            f"Goals were compared with {goals} of the benchmark, its instances in every wording: "
             f"{exact} episodes had one of them word by word, {len(self.shared) - exact} nearly; "
             f"all were {'kept, as asked' if self.config.get('keep_shared') else 'dropped'}."
         )

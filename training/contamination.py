@@ -27,7 +27,7 @@ def shared_goals(benchmark: Iterable[str], near: float) -> Rule:
     """Make the rule that drops episodes whose goal a benchmark instance has.
 
     Args:
-        benchmark: the goals of the benchmark's instances.
+        benchmark: the goals of the benchmark's instances, each in every wording it might have had.
         near: from which likeness on two goals are the same. Below 1, so that another order, another case or one more
             word in twenty does not count; but goals of one wording with another value in it are other goals.
     """
