@@ -380,7 +380,7 @@ def test_shared_goals_are_dropped_or_reported(run, tmp_path):
     assert 0 < shared < 12
     kept = lessons(tmp_path / "data", "train") + lessons(tmp_path / "data", "validation")
     assert len(kept) == 12 - shared
-    # In no wording: who has learnt to append ink has nothing new to show when asked to save the note with ink at its end.
+    # In no wording: who can append ink shows nothing new when asked to save the note with ink at its end.
     words = {word for word in ("ink", "paper", "stamps", "glue") if any(word in goal for goal in goals)}
     assert 0 < len(words) < 4
     assert len(goals) == 4
