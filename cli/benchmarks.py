@@ -146,3 +146,18 @@ def soak(
     row = report.as_json()
     show([row], as_json, row)
     raise typer.Exit(0 if report.clean else 1)
+
+
+@app.command()
+def density(
+    name: Annotated[str, typer.Argument(help="software")],
+    desktops: Annotated[int, typer.Option(min=1, help="live at once")] = 8,
+    stepping: Annotated[int, typer.Option(min=0, help="how many of them are played on in turn; 0: a half")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure what a live desktop costs in memory, processor and processes, and a step while others are there."""
+    from ..benchmark.density import measure_density
+
+    with err.status("opening") as status:
+        row = measure_density(name, desktops, stepping=stepping, report=lambda words: status.update(words)).as_json()
+    show([row], as_json, row)

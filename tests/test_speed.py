@@ -200,3 +200,15 @@ def test_a_short_run_at_scale():
     assert figures[EARLY].n == figures[LATE].n == 4
     assert abs(figures[GROWTH].p50) < 100
     assert figures[ON_DISK].p50 < 20
+
+
+@pytest.mark.desktop
+def test_what_a_desktop_costs_when_another_is_there(python):
+    ran = python("-m", "deskgym", "density", "mousepad", "--desktops", "2", "--stepping", "1", "--json", timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert (told["software"], told["desktops"], told["stepping"]) == ("mousepad", 2, 1)
+    assert told["processes"] > 5
+    assert 10 < told["mean_mb"] <= 1.2 * told["first_mb"] < 1000
+    assert told["idle_percent"] < 20
+    assert min(told["reset_s"], told["step_ms"]) > 0
