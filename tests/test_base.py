@@ -91,7 +91,7 @@ def test_every_text_comes_back(processor, text):
     assert processor.tokenizer.decode(tokens) == unicodedata.normalize("NFC", text)
 
 
-def test_digits_stand_alone_and_marks_are_one_token(processor):
+def test_numbers_that_no_data_repeats_are_spelt_and_marks_are_one_token(processor):
     assert processor.tokenizer.tokenize("512, 30") == ["5", "1", "2", ",", "Ġ", "3", "0"]
     assert len(processor.tokenizer("<|im_start|><|image_pad|>")["input_ids"]) == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,7 +30,7 @@ from deskgym.training.batches import IGNORED, Collator  # noqa: E402
 from deskgym.training.curve import draw_losses  # noqa: E402
 from deskgym.training.examples import Examples, encode  # noqa: E402
 from deskgym.training.lessons import read_lessons  # noqa: E402
-from deskgym.training.sft import FSDP2, Training, last_checkpoint, train  # noqa: E402
+from deskgym.training.sft import ADAPTED, FSDP2, Training, last_checkpoint, train  # noqa: E402
 from deskgym.training.span_trainer import SpanTrainer  # noqa: E402
 
 SIZE = (96, 64)
@@ -363,6 +364,58 @@ def test_adapters_leave_the_eyes_alone(place, tmp_path):
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all("language_model" in name for name in changed)
+
+
+def family(layers: int, depth: int, sees_deep: list[int], **text):
+    """The configuration of Qwen3-VL-2B-Instruct in its published widths, with so many layers."""
+    from transformers import Qwen3VLConfig
+
+    return Qwen3VLConfig(
+        text_config={
+            "hidden_size": 2048, "intermediate_size": 6144, "num_hidden_layers": layers, "num_attention_heads": 16,
+            "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936, "tie_word_embeddings": True,
+            "rope_parameters": {
+                "rope_type": "default", "rope_theta": 5_000_000.0, "mrope_section": [24, 20, 20],
+                "mrope_interleaved": True,
+            },
+        } | text,
+        vision_config={
+            "depth": depth, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16, "out_hidden_size": 2048,
+            "patch_size": 16, "spatial_merge_size": 2, "temporal_patch_size": 2, "num_position_embeddings": 2304,
+            "deepstack_visual_indexes": sees_deep,
+        },
+        tie_word_embeddings=True,
+    )  # fmt: skip
+
+
+def test_adapters_fit_the_layers_of_the_real_model():
+    from transformers import Qwen3VLForConditionalGeneration
+
+    with torch.device("meta"):  # its shapes, without its eight gigabytes
+        model = Qwen3VLForConditionalGeneration(family(28, 24, [5, 11, 17]))
+    assert 2.0e9 < model.num_parameters() < 2.3e9
+    adapted = [name for name, _ in model.named_modules() if re.fullmatch(ADAPTED, name)]
+    assert len(adapted) == 28 * 7
+    assert not any("visual" in name for name in adapted)
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+def test_a_model_in_the_widths_of_the_real_one_takes_a_step(place, tmp_path):
+    from deskgym.agents.checkpoint import load_processor
+    from transformers import Qwen3VLForConditionalGeneration
+
+    processor = load_processor(place / "tiny")
+    number = processor.tokenizer.convert_tokens_to_ids
+    config = family(2, 2, [0, 1], vocab_size=len(processor.tokenizer), pad_token_id=processor.tokenizer.pad_token_id)
+    config.image_token_id, config.video_token_id = number("<|image_pad|>"), number("<|video_pad|>")
+    config.vision_start_token_id, config.vision_end_token_id = number("<|vision_start|>"), number("<|vision_end|>")
+    base = tmp_path / "wide"
+    Qwen3VLForConditionalGeneration(config).save_pretrained(base)
+    processor.save_pretrained(base)
+    result = train(Training(str(place / "data"), str(base), lora=True, steps=1, batch=2, every=1), tmp_path / "run")
+    assert result["steps"] == 1
+    assert result["parameters"] > 1e8
+    assert 0 < result["trained_parameters"] < result["parameters"] / 5
 
 
 def test_a_trajectory_is_learnt_and_kept_in_the_prompt(place, tmp_path):

@@ -32,10 +32,12 @@ from .batches import Collator
 from .examples import Method, encode
 from .lessons import PARTS, read_lessons
 
-__all__ = ["FSDP2", "OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
+__all__ = ["ADAPTED", "FSDP2", "OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
 
 FSDP2 = Path(__file__).parent / "fsdp2.yaml"
 """For `accelerate launch --config_file`: one model in shards on several GPUs."""
+ADAPTED = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+"""The layers that get an adapter. The eyes are left as they are: what a screen looks like, the base knows."""
 Optimizer = Literal["adamw", "muon"]
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 
@@ -184,9 +186,7 @@ def _model(config: Training) -> Any:
         from peft import LoraConfig, get_peft_model
     except ImportError:
         raise MissingExtra("peft", "train") from None
-    # The eyes are left as they are: what a screen looks like, the base knows.
-    layers = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
-    return get_peft_model(model, LoraConfig(r=64, lora_alpha=128, lora_dropout=0.05, target_modules=layers))
+    return get_peft_model(model, LoraConfig(r=64, lora_alpha=128, lora_dropout=0.05, target_modules=ADAPTED))
 
 
 def _trainer(
