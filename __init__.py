@@ -34,7 +34,8 @@ from deskgym.envs.action import (
 from deskgym.envs.registration import register, register_all
 
 if TYPE_CHECKING:
-    from deskgym.agents.agent import Agent, make_agent
+    from deskgym.agents.agent import Agent
+    from deskgym.agents.naming import make_agent
     from deskgym.agents.play import play
     from deskgym.benchmark.audit import check
     from deskgym.benchmark.record import record
@@ -71,7 +72,7 @@ _LAZY = {
     "Agent": "deskgym.agents.agent",
     "DesktopEnv": "deskgym.envs.desktop_env",
     "check": "deskgym.benchmark.audit",
-    "make_agent": "deskgym.agents.agent",
+    "make_agent": "deskgym.agents.naming",
     "play": "deskgym.agents.play",
     "record": "deskgym.benchmark.record",
 }

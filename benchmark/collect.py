@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..agents.agent import Agent, make_agent, reads_tree
+from ..agents.agent import Agent
+from ..agents.naming import make_agent, reads_tree
 from ..agents.teachers.ledger import Ledger, Spent
 from ..agents.teachers.terms import Terms
 from ..envs.desktop_env import DesktopEnv

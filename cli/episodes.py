@@ -40,7 +40,7 @@ def play(
     human: Annotated[bool, typer.Option(help="watch in a window")] = False,
 ) -> None:
     """Play one episode and print every decision; exit 0 if it passed."""
-    from ..agents.agent import make_agent, reads_tree
+    from ..agents.naming import make_agent, reads_tree
     from ..agents.play import Start
     from ..agents.play import play as turns
     from ..envs.desktop_env import DesktopEnv

@@ -6,7 +6,8 @@ import re
 from itertools import pairwise
 
 import pytest
-from deskgym.agents.agent import AGENTS, OracleAgent, make_agent
+from deskgym.agents.agent import AGENTS, OracleAgent
+from deskgym.agents.naming import make_agent
 from deskgym.agents.play import Start, Turn, play
 from deskgym.envs.action import Click, Decision, Drag, Finish, Press, Scroll, Type
 from deskgym.envs.hands import Hands

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.benchmark.collect import judge_episode
 from deskgym.benchmark.record import evidence_folder, record
 from deskgym.benchmark.shorten import Shortened, play_shortened

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
 from deskgym.agents.dialects import View, dialect
+from deskgym.agents.naming import make_agent
 from deskgym.agents.prompt import Style
 from deskgym.benchmark.collect import judge_episode
 from deskgym.benchmark.record import evidence_folder, record

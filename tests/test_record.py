@@ -7,7 +7,7 @@ import json
 import gymnasium as gym
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.agents.play import play
 from deskgym.benchmark.record import evidence_folder, record
 from deskgym.envs.action import Decision

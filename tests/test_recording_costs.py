@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.benchmark.record import record
 from deskgym.benchmark.recording import measure_recording, screens_of
 

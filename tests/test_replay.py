@@ -9,7 +9,7 @@ import time
 import gymnasium as gym
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.benchmark.record import record
 from deskgym.benchmark.replay import replay, write_picture
 from deskgym.cli import app

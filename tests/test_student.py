@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.agents.prompt import Moment, Style, as_chat, conversation
 from deskgym.agents.tokens import see, tokenize
 from deskgym.benchmark.record import record

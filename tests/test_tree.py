@@ -6,7 +6,7 @@ import json
 
 import gymnasium as gym
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.benchmark.record import record
 from deskgym.envs.action import Click, Decision, Finish, Type
 from deskgym.envs.desktop_env import DesktopEnv

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...agents.agent import make_agent
+from ...agents.naming import make_agent
 from ...envs.action import Action, Decision, parse_action
 from ...envs.desktop_env import DesktopEnv
 from ...envs.vector import DesktopVectorEnv

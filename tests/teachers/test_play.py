@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.agents.teachers.budget import Budget
 from deskgym.agents.teachers.prices import price_of
 from deskgym.agents.teachers.setup import Setup

@@ -10,8 +10,8 @@ from itertools import repeat
 
 import numpy as np
 import pytest
-from deskgym.agents.agent import make_agent
 from deskgym.agents.dialects import View, dialect
+from deskgym.agents.naming import make_agent
 from deskgym.agents.teachers.budget import Budget
 from deskgym.agents.teachers.ledger import Ledger
 from deskgym.agents.teachers.models import MODELS
@@ -101,7 +101,7 @@ def test_a_missing_sdk_is_named_with_its_remedy(python, model, package):
     module = {"google-genai": "google.genai"}.get(package, package)
     ran = python(
         f"import sys; sys.modules[{module!r}] = None\n"
-        "from deskgym.agents.agent import make_agent\n"
+        "from deskgym.agents.naming import make_agent\n"
         f"make_agent('teacher:{model}', None)",
         ANTHROPIC_API_KEY="x",
         OPENAI_API_KEY="x",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from deskgym.agents.agent import make_agent
+from deskgym.agents.naming import make_agent
 from deskgym.benchmark.record import record
 from deskgym.envs.action import Decision, Finish, Type
 from deskgym.errors import TeacherUnavailable
