@@ -156,6 +156,20 @@ def test_who_looks_at_a_desktop_at_rest_waits_for_no_short_sleep():
             assert float(connection.recv(64)) == pytest.approx(0.002)
 
 
+def test_what_a_program_writes_into_the_page_holds_nobody_up():
+    """The page is the desktop's to write, and there it stands until when somebody sleeps."""
+    with opened() as room:
+        room.clock.settle(1)
+        place, never = 24, b"\xff" * 7 + b"\x7f"  # `naps_end` in `struct page`
+        inside = f"{INSIDE}/share/clock/page"
+        room.cell.run(["python3", "-c", f"import os; os.pwrite(os.open('{inside}', os.O_RDWR), {never!r}, {place})"])
+        assert (room.cell.folder.share / "clock" / "page").read_bytes()[place : place + 8] == never
+        start = time.monotonic()
+        for _ in range(3):
+            assert room.clock.settle(1)
+        assert time.monotonic() - start < 3
+
+
 def test_a_desktop_at_rest_costs_next_to_no_real_time(room):
     start = time.monotonic()
     assert room.clock.settle(100)

@@ -7,7 +7,7 @@ import os
 import pytest
 from deskgym.benchmark.soak import soak
 
-SECONDS = float(os.environ.get("DESKGYM_STRESS_SECONDS", "60"))
+SECONDS = float(os.environ.get("DESKGYM_STRESS_SECONDS", "180"))
 
 
 @pytest.mark.desktop
