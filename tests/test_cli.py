@@ -235,7 +235,7 @@ def test_a_run_is_curated(deskgym, memo, tmp_path):
     told = json.loads(ran.stdout)
     assert told["rules"][0] | {"says": ""} == {"rule": "unreadable", "shown": 6, "dropped": 0, "kept": 6, "says": ""}
     assert sum(part["episodes"] for part in told["parts"].values()) == 6
-    assert told["config"]["benchmark_goals"] == 20
+    assert told["config"]["benchmark_goals"] == 40  # 20 instances in two wordings
     again = deskgym("curate", run, "--into", data)
     assert again.returncode == 1
     assert "is there already" in again.stderr
