@@ -83,7 +83,7 @@ class LocalCell:
 def _start(wall: list[str], command: list[str], folder: Folder) -> tuple[subprocess.Popen[bytes], int]:
     """Start a cell; give bubblewrap's process and the host's number of the first process inside."""
     read_end, write_end = os.pipe()
-    argv = [*wall, "--json-status-fd", str(write_end), *command]
+    argv = _ends_with(os.getpid(), [*wall, "--json-status-fd", str(write_end), *command])
     with (folder.log / "bwrap").open("wb") as log:
         # With --die-with-parent the kernel watches the thread that started it, so one that outlives all others does.
         process = (
@@ -106,6 +106,15 @@ def _start(wall: list[str], command: list[str], folder: Folder) -> tuple[subproc
         process.wait()
         raise DesktopError(f"bubblewrap could not make a machine here:\n{folder.last_words()}")
     return process, json.loads(line)["child-pid"]
+
+
+def _ends_with(parent: int, argv: list[str]) -> list[str]:
+    """A command that ends with the process that starts it, also where that is killed before bubblewrap asks to.
+
+    First the kernel is asked, then it is seen whether there is still somebody to end with. Without this, a machine
+    whose host died in the millisecond between would wait for ever for somebody to hold its lease.
+    """
+    return ["setpriv", "--pdeathsig", "KILL", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(parent), *argv]
 
 
 @cache

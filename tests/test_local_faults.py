@@ -116,6 +116,22 @@ def test_nothing_outlives_a_killed_host(scratch):
     assert not Path(folder).exists()
 
 
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_machine_whose_host_died_before_it_was_watched_never_starts(tmp_path, killed):
+    program = """
+import os, subprocess, sys
+from deskgym.envs.local_cell import _ends_with
+late = ["sh", "-c", 'sleep 0.5; exec "$@"', "late"]
+child = subprocess.Popen([*late, *_ends_with(os.getpid(), ["touch", sys.argv[1]])])
+if sys.argv[2] == "True":
+    os._exit(0)
+child.wait()
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "started"), str(killed)], check=True, timeout=30)
+    time.sleep(1.5)
+    assert (tmp_path / "started").exists() is not killed
+
+
 def test_a_closed_desktop_leaves_no_process_and_no_folder(env):
     env.reset(seed=1)
     folder, pids = env.desktop.cell.folder.path, list(descendants(env.desktop.cell.init_pid))
