@@ -35,10 +35,11 @@ class LocalCell:
         image = image_of(software)
         if not image.built:
             raise DesktopUnavailable(f"the image of {software.name} is not built: run `deskgym build {software.name}`")
-        if shutil.which("bwrap") is None:
-            raise DesktopUnavailable(
-                "bubblewrap is missing: run `apt-get install bubblewrap` (deskgym doctor tells more)"
-            )
+        for tool, package in {"bwrap": "bubblewrap", "setpriv": "util-linux"}.items():
+            if shutil.which(tool) is None:
+                raise DesktopUnavailable(
+                    f"{tool} is missing: run `apt-get install {package}` (deskgym doctor tells more)"
+                )
         self.folder = Folder(software)
         try:
             self._process, self.init_pid = _start(

@@ -52,13 +52,13 @@ def remove(remnant: Remnant) -> None:
         return
     if str(remnant.folder) in _command_lines():
         raise DesktopError(f"a desktop still runs in {remnant.folder}")
-    with building():
-        try:
+    try:
+        with building():
             # Without its manifest it is no image any more, however far this comes.
             (remnant.folder / "manifest.json").unlink()
             shutil.rmtree(remnant.folder)
-        except OSError as error:
-            raise DesktopError(f"{remnant.folder} cannot be removed: {error}; run it as root") from error
+    except OSError as error:
+        raise DesktopError(f"{remnant.folder} cannot be removed: {error}; run it as root") from error
 
 
 def _command_lines() -> str:
