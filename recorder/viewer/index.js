@@ -184,7 +184,8 @@ function drawRow(row) {
 }
 
 function gap(rowsLeftOut) {
-  const cell = make("td", { colSpan: 8 });
+  // As many as are shown: one more would be a column without a heading, and take its share of the width.
+  const cell = make("td", { colSpan: [...document.querySelectorAll("thead th")].filter(head => head.offsetWidth).length });
   cell.style.height = `${rowsLeftOut * height()}px`;
   return make("tr", { className: "gap" }, cell);
 }
