@@ -131,7 +131,7 @@ def train(
     accumulate: Annotated[int, typer.Option(min=1, help="batches of a step")] = 1,
     optimizer: Annotated[str, typer.Option(help="adamw, or muon to teach from nothing")] = "adamw",
     rate: Annotated[float, typer.Option(min=0, help="learning rate; 0: 2e-5, with LoRA 2e-4, with muon 0.02")] = 0,
-    drills: Annotated[int, typer.Option(min=0, help="rows without a screen for each step that copies words")] = 0,
+    drills: Annotated[int, typer.Option(min=0, help="rows without a screen for each episode that copies words")] = 0,
     every: Annotated[int, typer.Option(min=1, help="steps between validations and checkpoints")] = 100,
     patience: Annotated[int, typer.Option(min=0, help="validations without a better loss; 0: never stop early")] = 5,
     longest: Annotated[int, typer.Option(min=1, help="tokens that a row may have")] = 16_384,

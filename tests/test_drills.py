@@ -47,14 +47,14 @@ def test_what_is_copied_is_typed_and_stands_in_the_goal(act, copied):
 
 def test_a_drill_ends_in_a_copying_step_with_another_word_everywhere():
     words = ["Brandt", "Nuñez-7", "Haddad", "Rossi"]
-    drills = list(drilled(LESSON, 3, words, random.Random(0)))
-    assert [len(drill.steps) for drill in drills] == [2, 2, 2, 3, 3, 3]
-    for drill in drills[:3]:
+    drills = list(drilled(LESSON, 5, words, random.Random(0)))
+    assert [len(drill.steps) for drill in drills] == [2, 3, 2, 3, 2]  # the copying steps take turns
+    for drill in drills[::2]:
         word = copied_from_goal(drill.goal, drill.steps[-1].act)
         assert word in ("Haddad", "Rossi")  # never the other word of the same goal
         assert drill.steps[-1].reason == f"I look for {word}."
         assert drill.goal == GOAL.replace("Brandt", word)
-    for drill in drills[3:]:
+    for drill in drills[1::2]:
         word = copied_from_goal(drill.goal, drill.steps[-1].act)
         # What was typed before stands as it was: only one word is exchanged.
         assert word in ("Haddad", "Rossi")
@@ -110,7 +110,7 @@ def test_drills_are_rows_without_a_screen(tmp_path):
 
     build_base("tiny", tmp_path / "tiny")
     processor = load_processor(tmp_path / "tiny")
-    made = list(drill_rows(LESSON, processor, NoPixels(), Style(system=""), 2, ["Rossi", "Abbott"], random.Random(0)))
+    made = list(drill_rows(LESSON, processor, NoPixels(), Style(system=""), 4, ["Rossi", "Abbott"], random.Random(0)))
     assert len(made) == 4
     for row in made:
         assert not len(row.screens)

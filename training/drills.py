@@ -41,12 +41,20 @@ def copied_words(lessons: Iterable[Lesson]) -> dict[str, list[str]]:
 
 
 def drilled(lesson: Lesson, count: int, words: Sequence[str], rng: random.Random) -> Iterator[Lesson]:
-    """Of each learnt step that copies from the goal, `count` lessons that end in it, each with another of the words."""
-    for number, step in enumerate(lesson.steps):
-        word = copied_from_goal(lesson.goal, step.act) if step.loss else ""
-        others = [other for other in words if word and other != word and other not in lesson.goal]
-        for _ in range(count if others else 0):
-            yield _exchanged(lesson, number, word, rng.choice(others))
+    """`count` lessons, each ending in a learnt step that copies from the goal, with another of the words; none if no
+    step copies.
+
+    The steps take turns: a task that copies once gets as many drills as one that copies thrice, and is not drowned.
+    """
+    copying = [
+        (number, word, others)
+        for number, step in enumerate(lesson.steps)
+        if step.loss and (word := copied_from_goal(lesson.goal, step.act))
+        if (others := [other for other in words if other != word and other not in lesson.goal])
+    ]
+    for turn in range(count if copying else 0):
+        number, word, others = copying[turn % len(copying)]
+        yield _exchanged(lesson, number, word, rng.choice(others))
 
 
 def _exchanged(lesson: Lesson, last: int, old: str, new: str) -> Lesson:

@@ -147,7 +147,7 @@ def encode(
         method: what a row is.
         folder: where to keep it; only what was made from the very same is taken.
         longest: tokens that a row may have.
-        drills: rows without a screen that are added for each step that copies from the goal; to train on only.
+        drills: rows without a screen that are added for each episode that copies from its goal; to train on only.
         report: is told what is being done.
 
     Raises:

@@ -65,7 +65,7 @@ class Training:
     """Learning rate; 0: 2e-5 (OpenCUA, arXiv 2508.09123), with LoRA 2e-4 (Agent Distillation, arXiv 2505.17612), with
     Muon 0.02."""
     drills: int = 0
-    """Rows without a screen that are added for each step that copies from the goal, see `training/drills.py`."""
+    """Rows without a screen that are added for each episode that copies from its goal, see `training/drills.py`."""
     warmup: float = 0.03
     """Part of the steps."""
     every: int = 100

@@ -23,8 +23,9 @@ from ..agents.checkpoint import load_model, load_processor, transformers_here
 from ..agents.prompt import Style
 from ..errors import DeskgymError, MissingExtra
 from .batches import Collator
-from .examples import Examples, encode
+from .examples import encode
 from .export import export
+from .lessons import read_lessons, write_lessons
 
 __all__ = ["Throughput", "compare"]
 
@@ -80,25 +81,26 @@ def compare(
     """
     theirs = _theirs(base, batch)
     processor, style = load_processor(base), Style(screens=0)  # as exports are written
+    lessons = read_lessons(data, "train")
+    if len(lessons) < rows:
+        raise DeskgymError(f"{data} has {len(lessons)} episodes to train on, not {rows}: ask for fewer --rows")
     with TemporaryDirectory() as place:
+        chosen = Path(place, "data")
+        write_lessons({"train": lessons[:rows], "validation": []}, chosen)
         report("encoding")
         begun = time.perf_counter()
-        taught, _, pixels = encode(data, processor, style, "trajectory", Path(place, "encoded"), 32_768)
-        encoding = (time.perf_counter() - begun) * rows / max(len(taught), 1)
-        export([data], Path(place, "trl"), "trl")
+        mine, _, pixels = encode(chosen, processor, style, "trajectory", Path(place, "encoded"), 32_768)
+        encoding = time.perf_counter() - begun
+        export([chosen], Path(place, "trl"), "trl")
         given = _load(Path(place, "trl"))
-        if min(len(taught), len(given)) < rows:
-            raise DeskgymError(f"{data} has {len(taught)} episodes to train on, not {rows}: ask for fewer --rows")
-        mine, their_rows = Examples(taught.rows[:rows]), given.select(range(rows))
-        collator = Collator(processor, pixels)
-        ours = _ours(base, batch, collator)
+        ours = _ours(base, batch, Collator(processor, pixels))
         tokens = sum(len(row.ids) for row in mine.rows)
-        losses = _first_loss(ours(mine, place), batch), _first_loss(theirs(their_rows, place), batch)
+        losses = _first_loss(ours(mine, place), batch), _first_loss(theirs(given, place), batch)
         if abs(losses[0] - losses[1]) > ALIKE:
             raise DeskgymError(f"the first losses differ, so nothing is compared: ours {losses[0]}, TRL's {losses[1]}")
         speeds: dict[str, list[float]] = {"ours": [], "trl": []}
         for number in range(rounds + 1):
-            for name, make, what in (("ours", ours, mine), ("trl", theirs, their_rows)):
+            for name, make, what in (("ours", ours, mine), ("trl", theirs, given)):
                 report(f"round {number} of {rounds}: {name}")
                 seconds = _epoch(make(what, place))
                 speeds[name] += [tokens / seconds] if number else []
