@@ -472,6 +472,10 @@ def test_ten_thousand_episodes_are_shown_at_once(browser, tmp_path):
         page.wait_for_selector("tr[data-key]")
         shown = time.perf_counter() - began
         assert page.locator("tr[data-key]").count() < 40, "rows out of sight are drawn"
+        widths = page.eval_on_selector_all("thead th", "heads => heads.map(head => head.offsetWidth)")
+        assert 0 in widths, "a column without costs is shown"
+        gap = page.locator("table").bounding_box()["width"] - sum(widths)
+        assert abs(gap) < len(widths), "what fills the list has a column of its own"
         began = time.perf_counter()
         page.fill("#words", "student task_7 F3")
         page.wait_for_function("document.querySelector('.rate').textContent.startsWith('1')")

@@ -25,6 +25,9 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// A path goes on in the next line after a slash.
+const breakable = path => path.split(/(?<=\/)/).flatMap(part => [part, make("wbr")]);
+
 function badge(outcome, words = outcome) {
   const sign = make("i", { textContent: SIGNS[outcome] });
   sign.setAttribute("aria-hidden", "true");
@@ -168,7 +171,7 @@ function drawRow(row) {
   if (outcome === "failed" && row.score) result.append(make("span", { className: "soft", textContent: row.score.toFixed(2) }));
   const link = make("a", { href: page(row), textContent: row.task || row.name });
   const again = row.attempt ? ` (try ${row.attempt + 1})` : "";
-  const agent = make("span", { textContent: row.agent + again });
+  const agent = make("span", {}, ...breakable(row.agent + again));
   agent.dataset.seed = row.seed;
   const line = make("tr", {},
     make("td", { className: "thumb" }, image),
