@@ -18,7 +18,7 @@ from ..verifiers.privileged import HOME, Ran
 from .cell import INSIDE, MACHINE_ENVIRONMENT, WRITABLE, Folder, cell_command, cell_settings, failure_text
 from .images import image_of
 
-__all__ = ["LocalCell"]
+__all__ = ["LocalCell", "ending_with"]
 
 UID = 1000
 TMPFS_BYTES = 1 << 30
@@ -84,7 +84,7 @@ class LocalCell:
 def _start(wall: list[str], command: list[str], folder: Folder) -> tuple[subprocess.Popen[bytes], int]:
     """Start a cell; give bubblewrap's process and the host's number of the first process inside."""
     read_end, write_end = os.pipe()
-    argv = _ends_with(os.getpid(), [*wall, "--json-status-fd", str(write_end), *command])
+    argv = ending_with(os.getpid(), [*wall, "--json-status-fd", str(write_end), *command])
     with (folder.log / "bwrap").open("wb") as log:
         # With --die-with-parent the kernel watches the thread that started it, so one that outlives all others does.
         process = (
@@ -109,7 +109,7 @@ def _start(wall: list[str], command: list[str], folder: Folder) -> tuple[subproc
     return process, json.loads(line)["child-pid"]
 
 
-def _ends_with(parent: int, argv: list[str]) -> list[str]:
+def ending_with(parent: int, argv: list[str]) -> list[str]:
     """A command that ends with the process that starts it, also where that is killed before bubblewrap asks to.
 
     First the kernel is asked, then it is seen whether there is still somebody to end with. Without this, a machine

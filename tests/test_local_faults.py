@@ -120,9 +120,9 @@ def test_nothing_outlives_a_killed_host(scratch):
 def test_a_machine_whose_host_died_before_it_was_watched_never_starts(tmp_path, killed):
     program = """
 import os, subprocess, sys
-from deskgym.envs.local_cell import _ends_with
+from deskgym.envs.local_cell import ending_with
 late = ["sh", "-c", 'sleep 0.5; exec "$@"', "late"]
-child = subprocess.Popen([*late, *_ends_with(os.getpid(), ["touch", sys.argv[1]])])
+child = subprocess.Popen([*late, *ending_with(os.getpid(), ["touch", sys.argv[1]])])
 if sys.argv[2] == "True":
     os._exit(0)
 child.wait()
