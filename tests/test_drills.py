@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,9 +63,18 @@ def test_a_drill_ends_in_a_copying_step_with_another_word_everywhere():
         assert drill.steps[1] == LESSON.steps[1]
 
 
+def test_words_of_all_tasks_are_exchanged_for_each_other():
+    typed = step(0, 'type("plan_2031.txt")')
+    other = replace(LESSON, task="memo.save", goal="Save it as plan_2031.txt.", steps=(typed,))
+    words = copied_words([LESSON, other])
+    assert words == ["Brandt", "Nuñez-7", "plan_2031.txt"]
+    drills = list(drilled(other, 9, words, random.Random(0)))
+    assert {drill.goal for drill in drills} == {"Save it as Brandt.", "Save it as Nuñez-7."}
+
+
 def test_what_is_not_learnt_is_not_drilled_nor_what_has_no_other_word():
     unlearnt = tuple(step(each.index, each.act, each.reason, loss=False) for each in LESSON.steps)
-    words = copied_words([LESSON])["memo.replace"]
+    words = copied_words([LESSON])
     assert words == ["Brandt", "Nuñez-7"]
     assert not list(drilled(Lesson(**(vars(LESSON) | {"steps": unlearnt})), 3, ["Rossi"], random.Random(0)))
     assert not list(drilled(LESSON, 3, words, random.Random(0)))

@@ -176,9 +176,7 @@ def encode(
             if part == "train":
                 rng, words = random.Random("drills"), copied_words(given)
                 made += [
-                    row
-                    for each in given
-                    for row in drill_rows(each, processor, pixels, style, drills, words[each.task], rng)
+                    row for each in given for row in drill_rows(each, processor, pixels, style, drills, words, rng)
                 ]
             _check_lengths(made, longest, method)
             Examples(made).write(folder / f"{part}.npz")
