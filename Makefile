@@ -55,7 +55,7 @@ student: images train
 	$(BIN)/deskgym collect $(LESSONS) --agent oracle --seeds $(TAUGHT) --screen $(SCREEN) --into $(STUDENT)/oracle --workers $(WORKERS)
 	test -d $(STUDENT)/data || $(BIN)/deskgym curate $(STUDENT)/oracle --benchmark 10000:10080 --into $(STUDENT)/data
 	test -d $(STUDENT)/base || $(BIN)/deskgym base tiny $(STUDENT)/base --words-of $(STUDENT)/data
-	$(BIN)/deskgym train $(STUDENT)/data --base $(STUDENT)/base --optimizer muon --drills 8 --accumulate 3 --every 325 \
+	$(BIN)/deskgym train $(STUDENT)/data --base $(STUDENT)/base --optimizer muon --drills 12 --accumulate 3 --every 325 \
 		--steps $(STUDENT_STEPS) --seed $(STUDENT_SEED) --into $(STUDENT)/student
 	OMP_NUM_THREADS=1 $(BIN)/deskgym bench $(LESSONS) $(PLAYERS) --seeds 10000:10080 --screen $(SCREEN) \
 		--into $(STUDENT)/taught --workers $(WORKERS)

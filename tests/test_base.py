@@ -109,6 +109,20 @@ def test_a_seed_is_a_student(tmp_path):
         build_base("tyni", tmp_path / "d")
 
 
+def test_a_word_after_a_blank_begins_as_the_word(tmp_path):
+    from deskgym.agents.checkpoint import load_model, load_processor
+    from deskgym.training.base import build_base
+
+    tmp_path /= "tiny"
+    build_base("tiny", tmp_path, corpus=['Write Kimura or Brandt. ("Kimura", "Brandt")'] * 9)
+    vectors, tokens = load_model(tmp_path).get_input_embeddings().weight.detach(), load_processor(tmp_path).tokenizer
+    place = tokens.convert_tokens_to_ids
+    shifts = [vectors[place("Ġ" + word)] - vectors[place(word)] for word in ("Kimura", "Brandt")]
+    assert torch.allclose(*shifts, atol=1e-6)
+    assert shifts[0].norm() > 0.1
+    assert not torch.allclose(vectors[place("Kimura")], vectors[place("Brandt")], atol=1e-2)
+
+
 def test_quicker_patches_are_the_same(base, model):
     from transformers import AutoModelForImageTextToText
 

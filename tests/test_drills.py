@@ -47,7 +47,7 @@ def test_what_is_copied_is_typed_and_stands_in_the_goal(act, copied):
 
 
 def test_a_drill_ends_in_a_copying_step_with_another_word_everywhere():
-    words = ["Brandt", "Nuñez-7", "Haddad", "Rossi"]
+    words = {"memo.replace": ["Brandt", "Nuñez-7", "Haddad", "Rossi"]}
     drills = list(drilled(LESSON, 5, words, random.Random(0)))
     assert [len(drill.steps) for drill in drills] == [2, 3, 2, 3, 2]  # the copying steps take turns
     for drill in drills[::2]:
@@ -63,20 +63,23 @@ def test_a_drill_ends_in_a_copying_step_with_another_word_everywhere():
         assert drill.steps[1] == LESSON.steps[1]
 
 
-def test_words_of_all_tasks_are_exchanged_for_each_other():
+def test_words_of_all_tasks_take_turns():
     typed = step(0, 'type("plan_2031.txt")')
     other = replace(LESSON, task="memo.save", goal="Save it as plan_2031.txt.", steps=(typed,))
     words = copied_words([LESSON, other])
-    assert words == ["Brandt", "Nuñez-7", "plan_2031.txt"]
-    drills = list(drilled(other, 9, words, random.Random(0)))
-    assert {drill.goal for drill in drills} == {"Save it as Brandt.", "Save it as Nuñez-7."}
+    assert words == {"memo.replace": ["Brandt", "Nuñez-7"], "memo.save": ["plan_2031.txt"]}
+    goals = [drill.goal for drill in drilled(other, 9, words, random.Random(0))]
+    assert set(goals) == {"Save it as Brandt.", "Save it as Nuñez-7."}  # its own task has no other word
+    goals = [drill.goal for drill in drilled(LESSON, 8, words | {"memo.replace": ["Rossi"]}, random.Random(0))]
+    assert sum("plan_2031.txt" in goal for goal in goals) == sum("Rossi" in goal for goal in goals) == 4
 
 
 def test_what_is_not_learnt_is_not_drilled_nor_what_has_no_other_word():
     unlearnt = tuple(step(each.index, each.act, each.reason, loss=False) for each in LESSON.steps)
     words = copied_words([LESSON])
-    assert words == ["Brandt", "Nuñez-7"]
-    assert not list(drilled(Lesson(**(vars(LESSON) | {"steps": unlearnt})), 3, ["Rossi"], random.Random(0)))
+    assert words == {"memo.replace": ["Brandt", "Nuñez-7"]}
+    rossi = {"memo.replace": ["Rossi"]}
+    assert not list(drilled(replace(LESSON, steps=unlearnt), 3, rossi, random.Random(0)))
     assert not list(drilled(LESSON, 3, words, random.Random(0)))
 
 
@@ -120,7 +123,8 @@ def test_drills_are_rows_without_a_screen(tmp_path):
 
     build_base("tiny", tmp_path / "tiny")
     processor = load_processor(tmp_path / "tiny")
-    made = list(drill_rows(LESSON, processor, NoPixels(), Style(system=""), 4, ["Rossi", "Abbott"], random.Random(0)))
+    words = {"memo.replace": ["Rossi", "Abbott"]}
+    made = list(drill_rows(LESSON, processor, NoPixels(), Style(system=""), 4, words, random.Random(0)))
     assert len(made) == 4
     for row in made:
         assert not len(row.screens)

@@ -34,6 +34,8 @@ SPLIT = (
 """Qwen2's: words with the blank before them; but numbers stay whole, where its are digits. A number that the data set
 says often is one token: a place on the screen is one choice, and a year is copied at once, not digit by digit."""
 
+BLANK = "Ġ"
+"""How byte-level tokens write the blank before a word."""
 MOST_TOKENS = 2048
 PATCH, MERGE, HEADS = 16, 2, 4
 MOST_PIXELS = 640 * 480
@@ -108,6 +110,7 @@ def build_base(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = transformers.Qwen3VLForConditionalGeneration(_config(processor.tokenizer, **SIZES[size]))
+        _begin_alike(model.get_input_embeddings().weight, processor.tokenizer.get_vocab())
     try:
         model.save_pretrained(into)
         processor.save_pretrained(into)
@@ -116,6 +119,21 @@ def build_base(
     except OSError as error:
         raise RecordError(f"{into} cannot be written: {error.strerror or error}") from error
     return model.num_parameters()
+
+
+def _begin_alike(vectors: Any, tokens: dict[str, int]) -> None:
+    """Let a word after a blank begin as it does without one, but for what all words after a blank have in common.
+
+    A goal names a word after a blank, and it is typed after a quotation mark: that these are the same word is the
+    first thing that copying has to find out, for each word anew.
+    """
+    import torch
+
+    after = [(tokens[BLANK + word], number) for word, number in tokens.items() if BLANK + word in tokens]
+    with torch.no_grad():
+        blank = torch.randn_like(vectors[0]) * vectors.std()
+        for number, without in after:
+            vectors[number] = vectors[without] + blank
 
 
 def _name_video_processor(path: Path) -> None:

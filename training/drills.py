@@ -8,7 +8,7 @@ word exchanged, wherever it stands, for one that another lesson types, and witho
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..envs.action import Type, parse_action
@@ -31,31 +31,37 @@ def copied_from_goal(goal: str, act: str) -> str:
     return text if len(text) >= SHORTEST and text in goal else ""
 
 
-def copied_words(lessons: Iterable[Lesson]) -> list[str]:
-    """All words that lessons copy from their goals, whatever their task.
+def copied_words(lessons: Iterable[Lesson]) -> dict[str, list[str]]:
+    """Task -> all words that its lessons copy from their goals."""
+    found: dict[str, set[str]] = {}
+    for lesson in lessons:
+        words = {copied_from_goal(lesson.goal, step.act) for step in lesson.steps if step.loss} - {""}
+        found.setdefault(lesson.task, set()).update(words)
+    return {task: sorted(words) for task, words in found.items()}
 
-    Where each task drew from its own, a student could get by with guessing one of a few, and some never went on to
-    copying (docs/experiments.md).
-    """
-    steps = ((lesson.goal, step.act) for lesson in lessons for step in lesson.steps if step.loss)
-    return sorted({copied_from_goal(goal, act) for goal, act in steps} - {""})
 
-
-def drilled(lesson: Lesson, count: int, words: Sequence[str], rng: random.Random) -> Iterator[Lesson]:
+def drilled(lesson: Lesson, count: int, words: Mapping[str, Sequence[str]], rng: random.Random) -> Iterator[Lesson]:
     """`count` lessons, each ending in a learnt step that copies from the goal, with another of the words; none if no
     step copies.
 
     The steps take turns: a task that copies once gets as many drills as one that copies thrice, and is not drowned.
+    So do the tasks whose words are drawn: what one types is learnt in the goals of all, or some students get by with
+    guessing one of a few words and never go on to copying (docs/experiments.md).
     """
     copying = [
-        (number, word, others)
+        (number, word, pools)
         for number, step in enumerate(lesson.steps)
         if step.loss and (word := copied_from_goal(lesson.goal, step.act))
-        if (others := [other for other in words if other != word and other not in lesson.goal])
+        if (pools := [pool for each in words.values() if (pool := _others(each, word, lesson.goal))])
     ]
     for turn in range(count if copying else 0):
-        number, word, others = copying[turn % len(copying)]
-        yield _exchanged(lesson, number, word, rng.choice(others))
+        number, word, pools = copying[turn % len(copying)]
+        pool = pools[turn // len(copying) % len(pools)]
+        yield _exchanged(lesson, number, word, rng.choice(pool))
+
+
+def _others(words: Sequence[str], word: str, goal: str) -> list[str]:
+    return [other for other in words if other != word and other not in goal]
 
 
 def _exchanged(lesson: Lesson, last: int, old: str, new: str) -> Lesson:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -65,7 +65,13 @@ def rows(lesson: Lesson, processor: Any, pixels: Pixels, style: Style, method: M
 
 
 def drill_rows(
-    lesson: Lesson, processor: Any, pixels: Pixels, style: Style, count: int, words: Sequence[str], rng: random.Random
+    lesson: Lesson,
+    processor: Any,
+    pixels: Pixels,
+    style: Style,
+    count: int,
+    words: Mapping[str, Sequence[str]],
+    rng: random.Random,
 ) -> Iterator[Row]:
     """The same, of the lesson's drills: without screens, only the last step learnt."""
     style = replace(style, screens=1)
