@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,16 @@ static int open_page(void)
     return page == MAP_FAILED ? -1 : 0;
 }
 
+/* The machine has one processor, the one it woke up on: of its threads one runs at a time, and few of the races within
+   the software are left open. */
+static void have_one_processor(void)
+{
+    cpu_set_t mine;
+    CPU_ZERO(&mine);
+    CPU_SET(sched_getcpu(), &mine);
+    sched_setaffinity(0, sizeof mine, &mine);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
@@ -211,6 +222,7 @@ int main(int argc, char **argv)
     if (open_page() < 0 || (ears[ENDED].fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK)) < 0 ||
         (ears[TIMERS].fd = open_timers()) < 0 || (ears[DOOR].fd = open_orders()) < 0)
         return perror("keeper: " CLOCK_FOLDER), 1;
+    have_one_processor();
     desktop = start(argv + 1);
     setrlimit(RLIMIT_NOFILE, &files); /* four descriptors a thread; the desktop keeps the usual limit */
     for (;;) {
