@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -171,6 +172,17 @@ def test_only_its_own_processes_are_seen(desktop, machine):
     assert "pytest" not in names
     inside = set(shell(machine, "ls /proc | grep '^[0-9]*$'").text.split())
     assert len(inside) < len(list(descendants(desktop.cell.init_pid))) + 6
+
+
+def test_a_machine_has_one_processor(desktop):
+    allowed = {
+        Path(f"/proc/{pid}/comm").read_text().strip(): os.sched_getaffinity(pid)
+        for pid in descendants(desktop.cell.init_pid)
+    }
+    assert {"keeper", "Xvfb"} < set(allowed)
+    del allowed["bwrap"]  # outside of the clock, and does nothing
+    assert {len(processors) for processors in allowed.values()} == {1}
+    assert len(set.union(*allowed.values())) == 1
 
 
 def test_the_lease_cannot_be_held_or_removed_by_the_player(desktop, machine):
