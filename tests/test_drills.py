@@ -116,7 +116,7 @@ def test_drills_are_rows_without_a_screen(tmp_path):
     from deskgym.agents.checkpoint import load_processor
     from deskgym.training.base import build_base
     from deskgym.training.batches import Collator
-    from deskgym.training.examples import drill_rows
+    from deskgym.training.examples import drill_row
 
     class NoPixels:
         numbers = types.MappingProxyType({})
@@ -124,8 +124,8 @@ def test_drills_are_rows_without_a_screen(tmp_path):
     build_base("tiny", tmp_path / "tiny")
     processor = load_processor(tmp_path / "tiny")
     words = {"memo.replace": ["Rossi", "Abbott"]}
-    made = list(drill_rows(LESSON, processor, NoPixels(), Style(system=""), 4, words, random.Random(0)))
-    assert len(made) == 4
+    drills = list(drilled(LESSON, 4, words, random.Random(0)))
+    made = [drill_row(drill, processor, NoPixels(), Style(system="")) for drill in drills]
     for row in made:
         assert not len(row.screens)
         assert processor.image_token_id not in row.ids

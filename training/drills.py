@@ -15,7 +15,7 @@ from ..envs.action import Type, parse_action
 from ..errors import ActionError
 from .lessons import Lesson, Taught
 
-__all__ = ["copied_from_goal", "copied_words", "drilled"]
+__all__ = ["copied_from_goal", "copied_words", "draw_drills", "drilled"]
 
 SHORTEST = 2
 """Characters that a word must have to be worth a drill."""
@@ -38,6 +38,12 @@ def copied_words(lessons: Iterable[Lesson]) -> dict[str, list[str]]:
         words = {copied_from_goal(lesson.goal, step.act) for step in lesson.steps if step.loss} - {""}
         found.setdefault(lesson.task, set()).update(words)
     return {task: sorted(words) for task, words in found.items()}
+
+
+def draw_drills(lessons: Sequence[Lesson], count: int) -> list[Lesson]:
+    """The drills of a data set, `count` of each lesson that copies: the same ones whenever they are drawn."""
+    words, rng = copied_words(lessons), random.Random("drills")
+    return [drill for lesson in lessons for drill in drilled(lesson, count, words, rng)]
 
 
 def drilled(lesson: Lesson, count: int, words: Mapping[str, Sequence[str]], rng: random.Random) -> Iterator[Lesson]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,7 +16,7 @@ from ..agents.prompt import Message, Moment, Style, conversation
 from ..agents.tokens import KINDS, tokenize
 from ..errors import DeskgymError, did_you_mean
 from ..recorder.disk import naming, write_whole
-from .drills import copied_words, drilled
+from .drills import draw_drills
 from .lessons import PARTS, Lesson, read_lessons
 from .pixels import Pixels, write_pixels
 
@@ -64,21 +63,12 @@ def rows(lesson: Lesson, processor: Any, pixels: Pixels, style: Style, method: M
             yield _row(lesson, messages, wanted, processor, pixels, lesson.weight if method == "filtered" else 1.0)
 
 
-def drill_rows(
-    lesson: Lesson,
-    processor: Any,
-    pixels: Pixels,
-    style: Style,
-    count: int,
-    words: Mapping[str, Sequence[str]],
-    rng: random.Random,
-) -> Iterator[Row]:
-    """The same, of the lesson's drills: without screens, only the last step learnt."""
-    style = replace(style, screens=1)
-    for drill in drilled(lesson, count, words, rng):
-        moments = [Moment(step.reason, step.act) for step in drill.steps]
-        messages = [_blind(message) for message in conversation(drill.goal, moments, drill.screen_size, style)]
-        yield _row(drill, messages, [number == len(moments) - 1 for number in range(len(moments))], processor, pixels)
+def drill_row(drill: Lesson, processor: Any, pixels: Pixels, style: Style) -> Row:
+    """The conversation a drill makes: without screens, only its last step learnt."""
+    moments = [Moment(step.reason, step.act) for step in drill.steps]
+    spoken = conversation(drill.goal, moments, drill.screen_size, replace(style, screens=1))
+    wanted = [number == len(moments) - 1 for number in range(len(moments))]
+    return _row(drill, [_blind(message) for message in spoken], wanted, processor, pixels)
 
 
 def _blind(message: Message) -> Message:
@@ -165,7 +155,8 @@ def encode(
     parts = {part: read_lessons(data, part) for part in PARTS}
     if not parts["train"]:
         raise DeskgymError(f"{data} has no episode to train on")
-    made_from = _fingerprint(parts, processor, style, method, drills)
+    drilled = draw_drills(parts["train"], drills)
+    made_from = _fingerprint(parts | {"drills": drilled}, processor, style, method)
     mark = folder / "made.json"
     if not mark.exists() or json.loads(mark.read_text())["from"] != made_from:
         shutil.rmtree(folder, ignore_errors=True)
@@ -180,10 +171,7 @@ def encode(
             report(f"encoding {part}")
             made = [row for lesson in given for row in rows(lesson, processor, pixels, style, method)]
             if part == "train":
-                rng, words = random.Random("drills"), copied_words(given)
-                made += [
-                    row for each in given for row in drill_rows(each, processor, pixels, style, drills, words, rng)
-                ]
+                made += [drill_row(drill, processor, pixels, style) for drill in drilled]
             _check_lengths(made, longest, method)
             Examples(made).write(folder / f"{part}.npz")
         write_whole(mark, json.dumps({"from": made_from}).encode())
@@ -200,10 +188,10 @@ def _check_lengths(made: Sequence[Row], longest: int, method: Method) -> None:
         )
 
 
-def _fingerprint(parts: dict[str, list[Lesson]], processor: Any, style: Style, method: str, drills: int) -> str:
+def _fingerprint(parts: dict[str, list[Lesson]], processor: Any, style: Style, method: str) -> str:
     given = {part: [asdict(lesson) for lesson in lessons] for part, lessons in parts.items()}
     template = processor.chat_template or processor.tokenizer.chat_template
     tokens = processor.tokenizer.backend_tokenizer.to_str()
     images = processor.image_processor.to_json_string()
-    whole = json.dumps([given, asdict(style), method, drills, template, tokens, images], default=str)
+    whole = json.dumps([given, asdict(style), method, template, tokens, images], default=str)
     return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()
