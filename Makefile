@@ -15,7 +15,6 @@ SCREEN ?= 480x352
 TAUGHT ?= 0:450
 STUDENT ?= runs/student
 STUDENT_SEED ?= 0
-STUDENT_STEPS ?= 1300
 OTHERS ?= mousepad.fix_setting mousepad.drop_cancelled mousepad.move_section featherpad
 PLAYERS = --agent student:$(STUDENT)/student --agent student:$(STUDENT)/base --agent idle --agent random
 
@@ -55,8 +54,8 @@ student: images train
 	$(BIN)/deskgym collect $(LESSONS) --agent oracle --seeds $(TAUGHT) --screen $(SCREEN) --into $(STUDENT)/oracle --workers $(WORKERS)
 	test -d $(STUDENT)/data || $(BIN)/deskgym curate $(STUDENT)/oracle --benchmark 10000:10080 --into $(STUDENT)/data
 	test -d $(STUDENT)/base || $(BIN)/deskgym base tiny $(STUDENT)/base --words-of $(STUDENT)/data
-	$(BIN)/deskgym train $(STUDENT)/data --base $(STUDENT)/base --optimizer muon --drills 12 --accumulate 3 --every 325 \
-		--steps $(STUDENT_STEPS) --seed $(STUDENT_SEED) --into $(STUDENT)/student
+	$(BIN)/deskgym train $(STUDENT)/data --base $(STUDENT)/base --config training/from_nothing.yaml \
+		--seed $(STUDENT_SEED) --into $(STUDENT)/student
 	OMP_NUM_THREADS=1 $(BIN)/deskgym bench $(LESSONS) $(PLAYERS) --seeds 10000:10080 --screen $(SCREEN) \
 		--into $(STUDENT)/taught --workers $(WORKERS)
 	OMP_NUM_THREADS=1 $(BIN)/deskgym bench $(OTHERS) $(PLAYERS) --seeds 10000:10010 --screen $(SCREEN) \

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from .options import BENCHMARK, Json, seed_range
+from .settings import ConfigFile
 from .showing import err, out, progress_bar, show
 
 __all__ = ["app"]
@@ -122,6 +123,7 @@ def train(
     data: Annotated[Path, typer.Argument(help="a data set, as `deskgym curate` makes it")],
     base: Annotated[str, typer.Option(help="the folder of a model, or its name on the hub")],
     into: Annotated[Path, typer.Option(help="the run's folder; an interrupted run is resumed")],
+    config: ConfigFile = None,
     method: Annotated[str, typer.Option(help="bc, trajectory or filtered")] = "bc",
     lora: Annotated[bool, typer.Option(help="train adapters, not the whole")] = False,
     screens: Annotated[int | None, typer.Option(min=1, help="screenshots in a row; as the base says")] = None,
@@ -143,13 +145,13 @@ def train(
     from ..training.sft import Training
     from ..training.sft import train as teach
 
-    config = Training(
+    asked = Training(
         data=str(data), base=base, method=method, screens=screens, lora=lora, epochs=epochs, steps=steps,  # type: ignore[arg-type]
         batch=batch, accumulate=accumulate, optimizer=optimizer, rate=rate, drills=drills, every=every,  # type: ignore[arg-type]
         patience=patience, longest=longest, seed=seed, tensorboard=tensorboard,
     )  # fmt: skip
     with err.status("loading") as status:
-        result = teach(config, into, lambda words: status.update(words))
+        result = teach(asked, into, lambda words: status.update(words))
     if os.environ.get("RANK", "0") == "0":  # of several processes one tells
         show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
 

@@ -83,6 +83,23 @@ def test_wrong_options_are_status_two(deskgym, memo, arguments):
     assert "Error" in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("step: 100", "no option 'step'; did you mean 'steps'?"),
+        ("{data: d, base: b, into: i, steps: many}", "Invalid value for '--steps'"),
+        ("data: [", "is no YAML"),
+        ("- steps", "must have a line `option: value`"),
+        ("steps: 100", "Missing argument 'data'"),
+    ],
+)
+def test_settings_in_a_file_are_checked_as_on_the_command_line(deskgym, tmp_path, settings, words):
+    (tmp_path / "settings.yaml").write_text(settings)
+    ran = deskgym("train", "--config", str(tmp_path / "settings.yaml"))
+    assert ran.returncode == 2
+    assert words in " ".join(ran.stderr.split())
+
+
 def test_a_broken_spec_names_its_file(deskgym, memo):
     (memo / "software.yaml").write_text("name: [")
     ran = deskgym("list", "memo")

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -489,13 +488,16 @@ def test_what_cannot_be_sharded_is_told_at_once(place, tmp_path, monkeypatch, op
 
 def test_two_processes_train_together(place, tmp_path):
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    options = {"--base": place / "tiny", "--into": tmp_path / "run", "--steps": 2, "--every": 2, "--batch": 2}
-    command = [*launch, "-m", "deskgym", "train", str(place / "data"), *map(str, chain(*options.items()))]
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"data: {place / 'data'}\nbase: {place / 'tiny'}\nsteps: 9\nevery: 2\nbatch: 2\n")
+    told = ["--config", str(settings), "--into", str(tmp_path / "run"), "--steps", "2"]
+    command = [*launch, "-m", "deskgym", "train", *told]
     ran = subprocess.run(
         command, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=200, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    assert json.loads((tmp_path / "run" / "result.json").read_text())["steps"] == 2
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["steps"] == 2, "the command line wins"
+    assert json.loads((tmp_path / "run" / "training.json").read_text())["training"]["batch"] == 2
     assert len(ran.stdout.splitlines()) == 2, "more than one process told the result"
 
 
