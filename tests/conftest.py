@@ -189,9 +189,12 @@ def python(tmp_path: Path):
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator:
-    """A real browser for pages that we write; skips where there is none."""
+    """A real browser for pages that we write; skips where there is none.
+
+    It ends with its module: a thread has one Playwright at a time, and desktops of the kind `browser` begin their own.
+    """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no chromium here: apt-get install chromium")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from deskgym.agents.lineage import Lineage
 from deskgym.benchmark.bench import PLAN
-from deskgym.benchmark.report import Report, report, tables, write_page
+from deskgym.benchmark.report import Report, as_text, report, tables, write_page
 from deskgym.benchmark.report.comparisons import exact_mcnemar
 from deskgym.benchmark.report.costs import front
 from deskgym.benchmark.report.growth import per_doubling, recovery
@@ -143,7 +143,7 @@ def test_the_rows(tmp_path):
     assert (pair.agent, pair.other, pair.n, pair.ahead, pair.level, pair.behind) == ("oracle", "random", 9, 8, 1, 0)
     assert pair.p == pytest.approx(2 / 2**8)
     json.dumps(told.as_json(), allow_nan=False)
-    assert "which count for nobody: 1;" in str(told)
+    assert "which count for nobody: 1;" in as_text(told)
 
 
 def test_what_is_fulfilled_at_the_start_counts_for_nobody(tmp_path):

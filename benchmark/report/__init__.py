@@ -2,6 +2,6 @@
 
 from .document import Report, report
 from .page import write_page
-from .text import tables
+from .text import as_text, tables
 
-__all__ = ["Report", "report", "tables", "write_page"]
+__all__ = ["Report", "as_text", "report", "tables", "write_page"]

@@ -1,4 +1,4 @@
-"""Document: one report on runs, as data; `tables` prints it, `write_page` draws it."""
+"""Document: one report on runs, as data; `as_text` prints it, `write_page` draws it."""
 
 from __future__ import annotations
 
@@ -87,11 +87,6 @@ class Report:
             "notes": list(self.notes),
             "runs": list(results.runs),
         }
-
-    def __str__(self) -> str:
-        from .text import as_text
-
-        return as_text(self)
 
 
 def report(*runs: str | Path, base: str = "", whole: str = "") -> Report:

@@ -9,7 +9,7 @@ import time
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from ...errors import RecordError
@@ -17,12 +17,9 @@ from ..episode import FRAMES
 from ..frames import Frames
 from .guard import allows, headers
 from .links import ServedLinks
-from .listing import Entry
+from .listing import Entry, Listing
 from .pages import ASSETS, HERE, compare_page, episode_page, index_page, more_steps, pane, rows, trouble_page
 from .pictures import png, thumbnail
-
-if TYPE_CHECKING:
-    from .server import Watch
 
 __all__ = ["Handler"]
 
@@ -46,6 +43,18 @@ class Missing(Exception):
     """Raised when nothing lies at an address."""
 
 
+class Watched(Protocol):
+    """What a handler knows of its server."""
+
+    listing: Listing
+    host: str
+    epoch: str
+    """Of this server's life: a page that has another begins anew."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
@@ -56,9 +65,9 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     @property
-    def watch(self) -> Watch:
+    def watch(self) -> Watched:
         """The server, with its listing."""
-        return cast("Watch", self.server)
+        return cast("Watched", self.server)
 
     def do_GET(self) -> None:
         """Answer, or say why not."""
