@@ -23,6 +23,12 @@ app = typer.Typer()
 def curate(
     runs: Annotated[list[Path], typer.Argument(help="folders of runs")],
     into: Annotated[Path, typer.Option(help="the data set's folder, a new one")],
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="of this software or software.task; repeat it")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="of the instances; a smaller share lies within a larger one")
+    ] = 1.0,
     length: Annotated[float, typer.Option(min=0, help="most steps, in medians of the task; 0: any number")] = 1.0,
     benchmark: Annotated[str, typer.Option(help="seeds of the benchmark whose goals must not be learnt")] = BENCHMARK,
     keep_shared: Annotated[
@@ -48,8 +54,9 @@ def curate(
     tasks = tuple(sorted({task for run in runs for task in Run(run).tasks()}))
     goals = Suite(tasks, tuple(seed_range(benchmark))).goals() if benchmark else ()
     model, _, address = thoughts_by.partition("@")
+    config = Curation(length=length, keep_shared=keep_shared, only=tuple(only or ()), share=share)
     with err.status("reading") as status:
-        card = make(runs, into, Curation(length=length, keep_shared=keep_shared), benchmark=goals,
+        card = make(runs, into, config, benchmark=goals,
                     judge=judge_episode if judge else recorded_verdict, replays=play_shortened if replay else None,
                     compress=chat_model(address, model) if address else first_sentence,
                     report=lambda words: status.update(words))  # fmt: skip

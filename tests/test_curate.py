@@ -117,6 +117,36 @@ def test_long_episodes_are_dropped_by_task(write):
     assert rules.needless_length(4 / 3)(write.all()) == {}
 
 
+def test_what_was_not_asked_for_is_left_out(write):
+    for task in ("memo.append", "memo.other", "pad.append"):
+        write("abc", task=task)
+    assert rules.chosen(["memo.other", "pad"], 1)(write.all()) == {0: "memo.append was not asked for"}
+    assert rules.chosen([], 1)(write.all()) == {}
+
+
+def test_a_smaller_share_of_the_instances_lies_within_a_larger_one(write):
+    for seed in range(60):
+        write("abc", seed=seed)
+        write("abcd", seed=seed, agent="other")
+    found = write.all()
+    left = {0.0: set[int]()}
+    for share in (0.25, 0.5, 1.0):
+        dropped = rules.chosen([], share)(found)
+        left[share] = {each.episode.header.seed for at, each in enumerate(found) if at not in dropped}
+        assert len(found) - len(dropped) == 2 * len(left[share]), "an instance was torn apart"
+        assert abs(len(left[share]) - 60 * share) < 10
+    assert left[0.25] < left[0.5] < left[1.0]
+    # A share holds out as many as the whole: the two draws know nothing of each other.
+    held = [seed for seed in left[0.5] if rules.held_out("memo.append", seed)]
+    assert 0.1 < len(held) / len(left[0.5]) < 0.4
+
+
+def test_a_part_that_the_runs_do_not_have_is_told(write, tmp_path):
+    write()
+    with pytest.raises(DeskgymError, match="no episode of 'memmo'; did you mean 'memo'"):
+        curate([write.run], tmp_path / "data", Curation(only=("memmo",)))
+
+
 def test_an_episode_without_loss_teaches_nothing(write):
     one = write("ab")
     assert rules.nothing_to_learn([one, replace(one, silent={0: "refused"})]) == {1: "no step of it gets any loss"}

@@ -84,7 +84,10 @@ class Card:
         )
         parts = "\n".join(f"| {part} | {count} | {steps} |" for part, (count, steps) in self.parts.items())
         tasks = "\n".join(f"| {task} | {kept} | {dropped} |" for task, (kept, dropped) in sorted(self._tasks().items()))
-        settings = ", ".join(f"{name} {value}" for name, value in self.config.items())
+        settings = ", ".join(
+            f"{name} {' '.join(value) or 'all' if isinstance(value, tuple) else value}"
+            for name, value in self.config.items()
+        )
         return PAGE.format(
             rules=rules, parts=parts, tasks=tasks, settings=settings, steps=self.steps, cut=self.cut,
             silent=self.silent, replays=self.replays, contamination=self._contamination(),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..agents.prompt import one_line
 from ..envs.action import parse_action
-from ..errors import ActionError, DeskgymError, RecordError
+from ..errors import ActionError, DeskgymError, RecordError, did_you_mean
 from ..recorder.disk import naming, write_whole
 from ..recorder.episode import Episode, Step
 from .candidates import Candidate, Judge, Unreadable, candidates, recorded_verdict
@@ -19,7 +19,7 @@ from .contamination import shared_goals
 from .detours import Replay, Replays, refused, shortened
 from .insight import Compress, first_sentence
 from .lessons import PARTS, Lesson, Taught, write_lessons
-from .rules import Rule, held_out, less_efficient, needless_length, nothing_to_learn, quality, rules
+from .rules import Rule, chosen, held_out, less_efficient, needless_length, nothing_to_learn, quality, rules
 
 __all__ = ["Curation", "curate"]
 
@@ -36,6 +36,10 @@ class Curation:
     """Only report such goals: for tasks that have few goals, whose instances differ by their data."""
     every: int = 5
     """One instance in so many is held out."""
+    only: tuple[str, ...] = ()
+    """Software, or software.task; none: all that the runs hold."""
+    share: float = 1.0
+    """Of the instances, 0..1: a smaller share lies within a larger one."""
 
 
 def curate(
@@ -71,7 +75,7 @@ def curate(
         raise RecordError(f"{into} is there already: a data set is made once, in a new folder")
     card = Card(vars(config) | {"benchmark_goals": len(benchmark := list(benchmark))})
     left = _read(runs, judge, card, report)
-    for rule in rules():
+    for rule in (*_choice(config, left), *rules()):
         left = _apply(rule, left, card)
     if benchmark:
         shared = shared_goals(benchmark, config.near)
@@ -98,6 +102,17 @@ def _read(runs: Iterable[str | Path], judge: Judge, card: Card, report: Callable
         left.append(each)
     card.count("unreadable", "A file of it is damaged.", len(left) + broken, broken)
     return left
+
+
+def _choice(config: Curation, left: Sequence[Candidate]) -> Iterator[Rule]:
+    """The rule that leaves what was asked for, if not all was."""
+    tasks = {each.episode.header.task for each in left}
+    known = tasks | {task.partition(".")[0] for task in tasks}
+    for name in config.only:
+        if name not in known:
+            raise DeskgymError(f"these runs have no episode of {name!r}{did_you_mean(name, known)}")
+    if config.only or config.share < 1:
+        yield chosen(config.only, config.share)
 
 
 def _apply(rule: Rule, left: Sequence[Candidate], card: Card) -> list[Candidate]:

@@ -6,16 +6,38 @@ What is kept follows FireAct (arXiv 2310.05915: correct trajectories only) and G
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from statistics import median
 
 from ..envs.seeds import COLLECTING_SEEDS
 from .candidates import Candidate
 
-__all__ = ["Rule", "held_out", "needless_length", "quality", "rules"]
+__all__ = ["Rule", "chosen", "held_out", "needless_length", "quality", "rules"]
 
 Rule = Callable[[Sequence[Candidate]], dict[int, str]]
 """Candidates -> position of each that is dropped, with the reason."""
+
+
+def chosen(only: Collection[str], share: float) -> Rule:
+    """Make the rule that leaves a part of what was collected: for students that differ by what they were taught.
+
+    Args:
+        only: software, or software.task; none: all.
+        share: of the instances, 0..1, drawn by a hash: a smaller share lies within a larger one.
+    """
+
+    def not_chosen(candidates: Sequence[Candidate]) -> dict[int, str]:
+        """It is no part of what was asked for."""
+        dropped = {}
+        for at, each in enumerate(candidates):
+            task, seed = each.instance
+            if only and not {task, task.partition(".")[0]} & set(only):
+                dropped[at] = f"{task} was not asked for"
+            elif _drawn("share", task, seed) >= share:
+                dropped[at] = f"its instance is beyond the share of {share:g}"
+        return dropped
+
+    return not_chosen
 
 
 def machine_fault(candidates: Sequence[Candidate]) -> dict[int, str]:
@@ -102,6 +124,12 @@ def held_out(task: str, seed: int, every: int = 5) -> bool:
     """Whether an instance is for validation: a fifth of them, by a hash, so that it stays there as the data grows."""
     digest = hashlib.sha256(f"{task}:{seed}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % every == 0
+
+
+def _drawn(purpose: str, task: str, seed: int) -> float:
+    """A number in [0, 1) that an instance always has."""
+    digest = hashlib.sha256(f"{purpose}:{task}:{seed}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def quality(candidate: Candidate, fewest: int) -> float:
