@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from ..errors import RecordError
 from ..recorder.episode import Episode, Header
 from ..recorder.frames import Frame
 from ..software_specs.catalog import find_task
+from .workers import in_workers
 
-__all__ = ["Replayed", "env_of", "replay", "write_picture"]
+__all__ = ["Replayed", "env_of", "replay", "replays", "write_picture"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Replayed:
     """What a replay showed, beside what was recorded."""
 
     episode: Path
+    task: str
+    """software.task."""
     screens: int
     """How many screens were compared: the first one, and one after each action."""
     equal: int
@@ -45,12 +49,20 @@ class Replayed:
         """Whether every screen was equal."""
         return self.screens > 0 and self.first_difference is None
 
+    def __str__(self) -> str:
+        if self.exact:
+            return f"{self.episode.name}: {self.screens} screens, all equal"
+        x, y, width, height = self.box
+        where = f"after action {self.first_difference} {self.pixels} pixels differ, in {width}x{height} at {x}, {y}"
+        equal = f"{self.equal} of {self.screens} screens are equal"
+        return f"{self.episode.name}: {'; '.join([where, equal, *self.changed])}"
+
     def as_json(self) -> dict[str, object]:
         """Everything but the pictures."""
         return {
-            "episode": str(self.episode), "exact": self.exact, "screens": self.screens, "equal": self.equal,
-            "first_difference": self.first_difference, "pixels": self.pixels, "box": list(self.box),
-            "changed": list(self.changed),
+            "episode": str(self.episode), "task": self.task, "exact": self.exact, "screens": self.screens,
+            "equal": self.equal, "first_difference": self.first_difference, "pixels": self.pixels,
+            "box": list(self.box), "changed": list(self.changed),
         }  # fmt: skip
 
 
@@ -81,7 +93,7 @@ def replay(episode: str | Path, env: DesktopEnv | None = None) -> Replayed:
     playing = env or env_of(recorded.header)
     try:
         observation, _ = playing.reset(seed=recorded.header.seed)
-        result = Replayed(Path(episode), 0, 0, changed=_changes(recorded.header, playing))
+        result = Replayed(Path(episode), recorded.header.task, 0, 0, changed=_changes(recorded.header, playing))
         result = _compare(result, recorded, recorded.first, observation["screen"])
         for step in recorded.steps:
             if not (step.terminated or step.truncated):  # the last action needs no judge
@@ -91,6 +103,19 @@ def replay(episode: str | Path, env: DesktopEnv | None = None) -> Replayed:
     finally:
         if env is None:
             playing.close()
+
+
+def replays(
+    episodes: Iterable[str | Path], times: int = 1, workers: int = 1
+) -> Iterator[tuple[str | Path, Replayed | Exception]]:
+    """Replay episodes, each so many times, and yield each as it ends, or what kept it from its end.
+
+    Args:
+        episodes: their folders.
+        times: how often each is replayed, every time on a machine of its own.
+        workers: processes that play side by side.
+    """
+    return in_workers(replay, [each for each in episodes for _ in range(times)], workers)
 
 
 def write_picture(result: Replayed, path: str | Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from ..recorder.store import Run
+from .replay import Replayed
 
-__all__ = ["outcomes"]
+__all__ = ["exactness", "outcomes"]
 
 
 def outcomes(run_folder: str | Path) -> list[dict[str, Any]]:
@@ -17,6 +19,18 @@ def outcomes(run_folder: str | Path) -> list[dict[str, Any]]:
     for episode in Run(run_folder).episodes():
         groups.setdefault((episode.header.task, episode.header.agent), []).append(episode)
     return [_row(task, agent, episodes) for (task, agent), episodes in sorted(groups.items())]
+
+
+def exactness(replays: Iterable[Replayed]) -> list[dict[str, Any]]:
+    """One row a task: replays, those of them that showed every screen again, screens, those that were equal."""
+    groups: dict[str, list[Replayed]] = {}
+    for each in replays:
+        groups.setdefault(each.task, []).append(each)
+    return [
+        {"task": task, "replays": len(found), "exact": sum(each.exact for each in found),
+         "screens": sum(each.screens for each in found), "equal": sum(each.equal for each in found)}
+        for task, found in sorted(groups.items())
+    ]  # fmt: skip
 
 
 def _row(task: str, agent: str, episodes: list[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -135,30 +136,34 @@ def judge(
 def replay(
     episodes: Annotated[list[Path], typer.Argument(help="folders of episodes, or of runs")],
     times: Annotated[int, typer.Option(min=1, help="how often each is replayed")] = 1,
+    workers: Workers = 1,
     pictures: Annotated[
         Path | None, typer.Option(help="where to write what differed: recorded, replayed, and the difference")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Play recorded actions again and compare every screen, pixel by pixel; exit 0 if all were equal."""
-    from ..benchmark.replay import replay as replay_one
-    from ..benchmark.replay import write_picture
+    from ..benchmark.replay import replays, write_picture
+    from ..benchmark.tables import exactness
     from ..recorder.store import episode_folders
 
     folders = [folder for each in episodes for folder in episode_folders(each)]
-    rows = []
+    found, broken = [], 0
     with progress_bar() as progress:
         bar = progress.add_task("replaying", total=len(folders) * times)
-        for folder in folders:
-            for turn in range(times):
-                progress.update(bar, description=folder.name)
-                result = replay_one(folder)
-                rows.append(result.as_json())
-                if pictures and not result.exact:
-                    write_picture(result, pictures / f"{folder.name}-{turn}.png")
-                progress.advance(bar)
-    show(rows, as_json, {"replays": rows})
-    raise typer.Exit(0 if rows and all(row["exact"] for row in rows) else 1)
+        for folder, result in replays(folders, times, workers):
+            progress.update(bar, advance=1, description=Path(folder).name)
+            if isinstance(result, Exception):
+                broken += 1
+                err.print(f"{folder}: {result}", style="red", markup=False, soft_wrap=True)
+                continue
+            if not result.exact:
+                err.print(str(result), style="yellow", markup=False, soft_wrap=True)
+                if pictures:
+                    write_picture(result, pictures / f"{result.episode.name}-{len(found)}.png")
+            found.append(replace(result, wanted=None, found=None))  # pictures of many would fill the memory
+    show(exactness(found), as_json, {"replays": [each.as_json() for each in found], "broken": broken})
+    raise typer.Exit(0 if found and not broken and all(each.exact for each in found) else 1)
 
 
 @app.command()

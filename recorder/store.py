@@ -135,7 +135,7 @@ def episode_folders(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if (folder / "episode.json").exists():
         return [folder]
-    return [episode.folder for episode in Run(folder).episodes()]
+    return Run(folder).folders()
 
 
 def _natural(folder: Path) -> list[tuple[int, str]]:

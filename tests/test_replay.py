@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import time
 
 import gymnasium as gym
@@ -33,6 +34,15 @@ def episode(env, tmp_path):
     return record(env, make_agent("random", env), seed=4, into=tmp_path / "run", name="random")
 
 
+def act_otherwise(episode):
+    """Write another second action into the record."""
+    steps = episode.folder / "steps.jsonl"
+    lines = steps.read_text().splitlines(keepends=True)
+    line = json.loads(lines[1])
+    lines[1] = json.dumps(line | {"action": 'type("something else")'}) + "\n"
+    steps.write_text("".join(lines))
+
+
 @pytest.mark.desktop
 def test_a_replay_shows_the_very_same_screens(env, episode):
     perform = env.desktop.__class__.perform
@@ -51,11 +61,7 @@ def test_a_replay_shows_the_very_same_screens(env, episode):
 
 @pytest.mark.desktop
 def test_the_first_difference_is_named_and_drawn(env, episode, tmp_path):
-    steps = episode.folder / "steps.jsonl"
-    lines = steps.read_text().splitlines(keepends=True)
-    line = json.loads(lines[1])
-    lines[1] = json.dumps(line | {"action": 'type("something else")'}) + "\n"
-    steps.write_text("".join(lines))
+    act_otherwise(episode)
     again = replay(episode.folder, env)
     assert not again.exact
     assert again.first_difference == 2
@@ -70,10 +76,21 @@ def test_the_first_difference_is_named_and_drawn(env, episode, tmp_path):
 
 @pytest.mark.desktop
 def test_the_command_replays_runs(specs_on_path, scratch, episode, tmp_path):
-    ran = CliRunner().invoke(app, ["replay", str(tmp_path / "run"), "--times", "2", "--json"])
+    run = str(tmp_path / "run")
+    ran = CliRunner().invoke(app, ["replay", run, "--times", "2", "--workers", "2", "--json"])
     assert ran.exit_code == 0, ran.output
     replays = json.loads(ran.stdout)["replays"]
     assert [row["exact"] for row in replays] == [True, True]
+    # What differs is told by name and drawn; what cannot be read stops nothing else.
+    act_otherwise(episode)
+    shutil.copytree(episode.folder, episode.folder.with_name("damaged"))
+    (episode.folder.with_name("damaged") / "episode.json").write_text("{")
+    ran = CliRunner().invoke(app, ["replay", run, "--pictures", str(tmp_path / "pictures")])
+    assert ran.exit_code == 1
+    assert f"{episode.folder.name}: after action 2 " in ran.stderr
+    assert "damaged" in ran.stderr
+    assert episode.header.task in ran.stdout
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == 1
 
 
 def test_an_episode_without_screens_cannot_be_replayed(tmp_path):
