@@ -72,11 +72,6 @@ function show(number) {
   if (location.hash !== `#${wanted + 1}`) history.replaceState(null, "", `#${wanted + 1}`);
 }
 
-function time(seconds) {
-  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return seconds >= 0.1 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds * 1000)} ms`;
-}
-
 function part(kind, share) {
   const bar = document.createElement("i");
   bar.className = kind;

@@ -34,11 +34,6 @@ function badge(outcome, words = outcome) {
   return make("span", { className: `badge ${outcome}` }, sign, words);
 }
 
-function time(seconds) {
-  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return seconds >= 0.1 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds * 1000)} ms`;
-}
-
 const dollars = row => !row.asked ? "" : row.usd === null ? "unknown" : `$${row.usd.toFixed(row.usd >= 1 ? 2 : 4)}`;
 
 function take(document) {

@@ -21,7 +21,7 @@ from .marks import Marks, marks_of
 __all__ = ["ASSETS", "Pane", "compare_page", "episode_page", "index_page", "more_steps", "pane", "rows", "trouble_page"]
 
 HERE = Path(__file__).parent
-ASSETS = ("icon.svg", "style.css", "index.css", "episode.css", "keys.js", "index.js", "episode.js")
+ASSETS = ("icon.svg", "style.css", "index.css", "episode.css", "shared.js", "index.js", "episode.js")
 """The files that pages load beside themselves."""
 
 LONGEST_REPLY = 20_000

@@ -1,4 +1,4 @@
-// Shared by all pages: keys, the list of keys, and notices.
+// Shared by all pages: keys, the list of keys, notices, durations, and questions to the server.
 "use strict";
 document.documentElement.classList.add("js");
 
@@ -32,6 +32,11 @@ addEventListener("keydown", event => {
 });
 
 bind(["?"], () => document.querySelector("#help").showModal());
+
+function time(seconds) {
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return seconds >= 0.1 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds * 1000)} ms`;
+}
 
 // Ask again and again while somebody looks, one question at a time, until the answer is false; a server that has ended
 // is said so.
