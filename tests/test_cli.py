@@ -256,7 +256,9 @@ def test_a_run_is_curated(deskgym, memo, tmp_path):
     again = deskgym("curate", run, "--into", data)
     assert again.returncode == 1
     assert "is there already" in again.stderr
-    half = deskgym("curate", run, "--into", data + "half", "--keep-shared", "--only", "memo", "--share", "0.5", "--json")
+    half = deskgym(
+        "curate", run, "--into", data + "half", "--keep-shared", "--only", "memo", "--share", "0.5", "--json"
+    )
     chosen = json.loads(half.stdout)["rules"][1]
     assert chosen["rule"] == "not_chosen"
     assert 0 < chosen["dropped"] < 6

@@ -200,7 +200,10 @@ def family(tmp_path) -> Path:
     """A base, a student of Mousepad, and one of Mousepad, Gnumeric and FeatherPad, on ten seeds of each."""
     run = tmp_path / "run"
     small = Lineage("runs/small", "bases/tiny", (TASKS[0],), (1, 2), 100, (), "a")
-    large = Lineage("runs/large", "bases/tiny", TASKS, (1, 10_003), 400, ("its cat is not known",), "b")
+    # The same base, named from elsewhere.
+    large = Lineage(
+        "runs/large", str(Path("bases/tiny").absolute()), TASKS, (1, 10_003), 400, ("its cat is not known",), "b"
+    )
     write_plan(run, {"student:bases/tiny": Lineage("bases/tiny"), "student:runs/small": small,
                      "student:runs/large": large})  # fmt: skip
     for task, (tiny, some, all_) in zip(TASKS, [(0, 6, 10), (1, 3, 9), (0, 2, 8)], strict=True):

@@ -98,8 +98,10 @@ def points(played: Played) -> list[Point]:
     """Students of a base over the size of their data, where there are two or more of one base."""
     results, made = played.results, []
     taught = _taught(results)
-    for base in sorted({results.lineages[agent].base for agent in taught}):
-        family = [agent for agent in taught if results.lineages[agent].base == base]
+    # The same folder may have been named from elsewhere.
+    bases = {os.path.abspath(base): base for base in sorted(results.lineages[agent].base for agent in taught)}
+    for folder, base in bases.items():
+        family = [agent for agent in taught if os.path.abspath(results.lineages[agent].base) == folder]
         family.sort(key=lambda agent: (results.lineages[agent].episodes, agent))
         known = {software for agent in family for software in results.lineages[agent].softwares}
         if len(family) < 2:
