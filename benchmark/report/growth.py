@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def recoveries(played: Played, base: str = "", whole: str = "") -> list[Recovery
         if name not in results.agents:
             raise DeskgymError(f"no agent {name!r} in these runs{did_you_mean(name, results.agents)}")
     made = []
-    for agent in _taught(results):
+    for agent in _by_size(results, _taught(results)):
         began, most = base or _base_of(results, agent), whole or _whole(results, agent)
         if not began or not most or agent in (began, most):
             continue
@@ -101,8 +101,8 @@ def points(played: Played) -> list[Point]:
     # The same folder may have been named from elsewhere.
     bases = {os.path.abspath(base): base for base in sorted(results.lineages[agent].base for agent in taught)}
     for folder, base in bases.items():
-        family = [agent for agent in taught if os.path.abspath(results.lineages[agent].base) == folder]
-        family.sort(key=lambda agent: (results.lineages[agent].episodes, agent))
+        of_base = [agent for agent in taught if os.path.abspath(results.lineages[agent].base) == folder]
+        family = _by_size(results, of_base)
         known = {software for agent in family for software in results.lineages[agent].softwares}
         if len(family) < 2:
             continue
@@ -127,6 +127,10 @@ def per_doubling(sizes: Sequence[float], successes: Sequence[float]) -> float | 
 
 def _taught(results: Results) -> list[str]:
     return [agent for agent in results.agents if agent in results.lineages and results.lineages[agent].taught]
+
+
+def _by_size(results: Results, students: Iterable[str]) -> list[str]:
+    return sorted(students, key=lambda agent: (results.lineages[agent].episodes, agent))
 
 
 def _base_of(results: Results, agent: str) -> str:
