@@ -498,6 +498,7 @@ def test_two_processes_train_together(place, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert json.loads((tmp_path / "run" / "result.json").read_text())["steps"] == 2, "the command line wins"
     assert json.loads((tmp_path / "run" / "training.json").read_text())["training"]["batch"] == 2
+    assert not (tmp_path / "run" / "encoded").exists(), "a finished run keeps gigabytes"
     assert len(ran.stdout.splitlines()) == 2, "more than one process told the result"
 
 

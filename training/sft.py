@@ -2,7 +2,7 @@
 
 RUN/
   training.json          what was asked for, what the data contained, and what the base had been taught
-  encoded/               rows and screens, encoded once
+  encoded/               rows and screens, encoded once; gone when the run is finished
   checkpoints/           the last ones, whole or not at all
   log.jsonl, losses.png  what became of the loss
   result.json            the figures; its presence says that the run is finished
@@ -116,6 +116,7 @@ def train(config: Training, into: str | Path, report: Callable[[str], None] = la
             trainer.save_model(str(into))
             processor.save_pretrained(into)
             style.write(into)
+        shutil.rmtree(into / "encoded", ignore_errors=True)  # gigabytes, and nobody asks for them again
         write_whole(into / "result.json", (json.dumps(result, indent=1) + "\n").encode())
     return result
 
