@@ -149,7 +149,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Teach a student by imitation; resumed by the same command."""
-    from ..training.sft import Training
+    from ..training.sft import Training, leave_the_others
     from ..training.sft import train as teach
 
     asked = Training(
@@ -161,6 +161,7 @@ def train(
         result = teach(asked, into, lambda words: status.update(words))
     if os.environ.get("RANK", "0") == "0":  # of several processes one tells
         show([{name: value for name, value in result.items() if name != "rows"}], as_json, {"run": str(into), **result})
+    leave_the_others()
 
 
 @app.command()

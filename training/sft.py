@@ -14,6 +14,7 @@ RUN/
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ from .batches import Collator
 from .examples import Method, encode
 from .lessons import PARTS, read_lessons
 
-__all__ = ["ADAPTED", "FSDP2", "OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "train"]
+__all__ = ["ADAPTED", "FSDP2", "OPTIMIZERS", "Optimizer", "Training", "last_checkpoint", "leave_the_others", "train"]
 
 FSDP2 = Path(__file__).parent / "fsdp2.yaml"
 """For `accelerate launch --config_file`: one model in shards on several GPUs."""
@@ -111,11 +112,12 @@ def train(config: Training, into: str | Path, report: Callable[[str], None] = la
     _train_on(trainer, into / "checkpoints", report)
     seconds = time.perf_counter() - begun
     result = _result(trainer, collator, seconds) | {"rows": {"train": len(taught), "validation": len(held)}}
-    if trainer.is_world_process_zero():
-        with _full_disk(into):
-            trainer.save_model(str(into))
+    with _full_disk(into):
+        trainer.save_model(str(into))  # the first process writes; of a model in shards each has a part to give
+        if trainer.is_world_process_zero():
             processor.save_pretrained(into)
             style.write(into)
+    if trainer.is_world_process_zero():
         shutil.rmtree(into / "encoded", ignore_errors=True)  # gigabytes, and nobody asks for them again
         write_whole(into / "result.json", (json.dumps(result, indent=1) + "\n").encode())
     return result
@@ -127,6 +129,18 @@ def _first_process_first() -> Any:
     from accelerate import PartialState
 
     return PartialState(cpu=not torch.cuda.is_available()).main_process_first()
+
+
+def leave_the_others() -> None:
+    """End what this process shares with others of its training, when all is done.
+
+    At the interpreter's end gloo aborts a process that has not ended it (pytorch/pytorch issue 190489), and its
+    launcher would tell of a failure.
+    """
+    from accelerate import PartialState
+
+    gc.collect()  # a trainer, which holds the group, is a circle of objects
+    PartialState().destroy_process_group()
 
 
 def last_checkpoint(folder: Path) -> Path | None:
